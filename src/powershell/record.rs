@@ -1,0 +1,67 @@
+//! An object with named properties in their order, as PowerShell shows them: names are found without regard to case.
+
+use super::Value;
+
+/// Ordered properties of an object. Looking a name up ignores ASCII case, as PowerShell does.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Record {
+    properties: Vec<(String, Value)>,
+}
+
+impl Record {
+    /// An object without properties.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The value of a property, or `None` where the object has no such property (which is not `$null`).
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.properties.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    /// The value of a property for writing.
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
+        self.properties.iter_mut().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    /// Sets a property: replaces the value of an existing name (its place and spelling stay), else appends it.
+    pub fn set(&mut self, name: impl Into<String>, value: impl Into<Value>) {
+        let (name, value) = (name.into(), value.into());
+        match self.get_mut(&name) {
+            Some(slot) => *slot = value,
+            None => self.properties.push((name, value)),
+        }
+    }
+
+    /// The same, for building an object in one expression.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.set(name, value);
+        self
+    }
+
+    /// Properties in their order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.properties.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// How many properties there are.
+    pub fn len(&self) -> usize {
+        self.properties.len()
+    }
+
+    /// Whether there is no property.
+    pub fn is_empty(&self) -> bool {
+        self.properties.is_empty()
+    }
+}
+
+impl<N: Into<String>> FromIterator<(N, Value)> for Record {
+    fn from_iter<I: IntoIterator<Item = (N, Value)>>(pairs: I) -> Self {
+        let mut record = Self::new();
+        for (name, value) in pairs {
+            record.set(name, value);
+        }
+        record
+    }
+}
