@@ -56,11 +56,10 @@ pub fn elapsed(since: Time, now: Time, pace: Pace) -> Words {
         Pace::Waiting if span < TimeDelta::hours(1) => {
             Words { text: clock(span), until: Some(since + TimeDelta::seconds(span.num_seconds() + 1)) }
         }
-        Pace::Waiting => Words { text: duration(span), until: Some(next_change(since, span)) },
         Pace::Calm if span < TimeDelta::minutes(1) => {
             Words { text: "0 min".to_owned(), until: Some(since + TimeDelta::minutes(1)) }
         }
-        Pace::Calm => Words { text: duration(span), until: Some(next_change(since, span)) },
+        Pace::Calm | Pace::Waiting => Words { text: duration(span), until: Some(next_change(since, span)) },
     }
 }
 

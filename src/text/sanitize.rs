@@ -256,7 +256,7 @@ impl Line {
     fn into_safe(mut self) -> Safe {
         self.end_marks();
         if self.left_out > 0 {
-            self.text.push_str(&format!(" ⟨{} more characters⟩", self.left_out));
+            self.text = format!("{} ⟨{} more characters⟩", self.text, self.left_out);
         }
         Safe(self.text)
     }

@@ -16,7 +16,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
 /// begin the text are kept. An empty text is one empty line.
 pub fn wrap_runs<S: Clone + PartialEq>(runs: &[(&str, S)], columns: usize) -> Vec<Vec<(String, S)>> {
     let columns = columns.max(1);
-    let mut lines = Lines { lines: vec![Vec::new()], used: 0, columns };
+    let mut lines = Lines { done: vec![Vec::new()], used: 0, columns };
     let mut word: Vec<(&str, &S)> = Vec::new();
     let mut spaces: Vec<(&str, &S)> = Vec::new();
     for (text, style) in runs {
@@ -30,12 +30,12 @@ pub fn wrap_runs<S: Clone + PartialEq>(runs: &[(&str, S)], columns: usize) -> Ve
         }
     }
     lines.flush(&mut spaces, &mut word);
-    lines.lines
+    lines.done
 }
 
 /// Lines being filled.
 struct Lines<S> {
-    lines: Vec<Vec<(String, S)>>,
+    done: Vec<Vec<(String, S)>>,
     used: usize,
     columns: usize,
 }
@@ -48,13 +48,13 @@ impl<S: Clone + PartialEq> Lines<S> {
         }
         let room: usize = word.iter().map(|(text, _)| width(text)).sum();
         let gap: usize = spaces.iter().map(|(text, _)| width(text)).sum();
-        let leading = self.lines.len() == 1 && self.used == 0;
+        let leading = self.done.len() == 1 && self.used == 0;
         if self.used + gap + room <= self.columns || leading && gap < self.columns {
             for (text, style) in spaces.iter() {
                 self.put(text, style);
             }
         } else if self.used > 0 {
-            self.lines.push(Vec::new());
+            self.done.push(Vec::new());
             self.used = 0;
         }
         spaces.clear();
@@ -72,7 +72,7 @@ impl<S: Clone + PartialEq> Lines<S> {
             }
             if !fits.is_empty() {
                 self.used += width(fits);
-                if let Some(line) = self.lines.last_mut() {
+                if let Some(line) = self.done.last_mut() {
                     match line.last_mut() {
                         Some((last, kind)) if kind == style => last.push_str(fits),
                         _ => line.push((fits.to_owned(), style.clone())),
@@ -80,7 +80,7 @@ impl<S: Clone + PartialEq> Lines<S> {
                 }
             }
             if !rest.is_empty() {
-                self.lines.push(Vec::new());
+                self.done.push(Vec::new());
                 self.used = 0;
             }
             text = rest;
