@@ -2,3 +2,4 @@
 //! over those lines and nothing else ([`state::Session`]). Folding executes nothing.
 
 pub mod event;
+pub mod line;
