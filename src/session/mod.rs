@@ -3,6 +3,7 @@
 
 pub mod event;
 pub mod fold;
+pub mod line;
 pub mod state;
 
 pub use event::{Body, By, Event};
