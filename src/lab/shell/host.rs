@@ -43,7 +43,7 @@ pub struct Command {
 pub struct Parameter {
     /// The name without its hyphen.
     pub name: &'static str,
-    /// Other names, such as `AADUserName`'s `UserPrincipalName`.
+    /// Other names, such as `Name` of `ConnectorName`.
     pub aliases: &'static [&'static str],
     /// What it takes.
     pub kind: Kind,
