@@ -7,11 +7,13 @@ pub mod convert;
 pub mod date;
 pub mod error;
 pub mod format;
+pub mod lexer;
 pub mod like;
 pub mod number;
 pub mod operator;
 pub mod pattern;
 pub mod record;
+pub mod token;
 pub mod tree;
 pub mod value;
 
