@@ -81,7 +81,8 @@ pub fn parse_timespan(text: &str) -> Option<TimeDelta> {
     let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let number = |part: &str| (!part.is_empty() && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse::<i64>().ok())?;
     let span = if let Some((head, rest)) = text.split_once(':') {
-        let (days, hours) = head.split_once('.').map_or(Some((0, number(head)?)), |(d, h)| Some((number(d)?, number(h)?)))?;
+        let (days, hours) = head.split_once('.').unwrap_or(("0", head));
+        let (days, hours) = (number(days)?, number(hours)?);
         let (minutes, seconds) = rest.split_once(':').unwrap_or((rest, "0"));
         let (seconds, fraction) = seconds.split_once('.').unwrap_or((seconds, "0"));
         let (minutes, seconds) = (number(minutes)?, number(seconds)?);
