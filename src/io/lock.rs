@@ -2,6 +2,7 @@
 //! its process, however that ends, so it cannot go stale. Who holds it stands beside it in `lock.owner`, for people only:
 //! Windows lets nobody read a locked file.
 
+use std::fmt::Debug;
 use std::fs::{File, TryLockError};
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -15,7 +16,7 @@ const MAX_OWNER: u64 = 4096;
 /// A held lock. Dropping it gives it up.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    _held: Box<dyn Debug + Send>,
 }
 
 /// Why a lock was not taken.
@@ -28,6 +29,11 @@ pub enum NotTaken {
 }
 
 impl Lock {
+    /// A lock that lasts as long as this does.
+    pub fn of(held: impl Debug + Send + 'static) -> Self {
+        Self { _held: Box::new(held) }
+    }
+
     /// Takes the lock of a session directory. `owner` is written beside it for others to read.
     ///
     /// # Errors
@@ -40,7 +46,7 @@ impl Lock {
                 Ok(()) => {
                     // Information only: that it could not be written does not make the lock worse.
                     let _ = write_owner(dir, owner);
-                    return Ok(Self { _file: file });
+                    return Ok(Self::of(file));
                 }
                 Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(20)),
                 Err(TryLockError::Error(error)) => return Err(NotTaken::Failed(error)),

@@ -6,6 +6,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
+use super::lock::{Lock, NotTaken};
+
 /// Calls on paths.
 pub trait Storage: Debug + Send + Sync {
     /// Makes a directory and those above it that are missing.
@@ -26,6 +28,10 @@ pub trait Storage: Debug + Send + Sync {
     fn remove(&self, path: &Path) -> io::Result<()>;
     /// Makes the names in a directory durable. Nothing to do on Windows, which keeps them so by itself.
     fn sync_dir(&self, path: &Path) -> io::Result<()>;
+    /// Takes the lock of a session directory; `owner` is for others to read.
+    fn lock(&self, dir: &Path, owner: &str) -> Result<Lock, NotTaken>;
+    /// Who holds it: none where nobody does, an empty text where that is not known.
+    fn holder(&self, dir: &Path) -> Option<String>;
 }
 
 /// Calls on an open file.
@@ -85,6 +91,14 @@ impl Storage for LocalDisk {
 
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
         if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
+    }
+
+    fn lock(&self, dir: &Path, owner: &str) -> Result<Lock, NotTaken> {
+        Lock::take(dir, owner)
+    }
+
+    fn holder(&self, dir: &Path) -> Option<String> {
+        Lock::holder(dir)
     }
 }
 
