@@ -2,6 +2,7 @@
 //! what is wrong with it is a list of [`diagnostic::Diagnostic`]s, each named by a rule of [`rules`].
 
 pub mod diagnostic;
+pub mod fields;
 pub mod ids;
 pub mod load;
 pub mod model;
