@@ -3,6 +3,7 @@
 
 pub mod lexer;
 pub mod record;
+pub mod syntax;
 pub mod token;
 pub mod tree;
 pub mod value;
