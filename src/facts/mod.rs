@@ -5,6 +5,7 @@
 pub mod activity;
 pub mod server;
 pub mod snapshot;
+pub mod table;
 
 pub use activity::Activity;
 pub use server::{Link, Server, ServerName};

@@ -1,1 +1,3 @@
-//! io
+//! Everything that touches the machine: files, processes, the terminal.
+
+pub mod terminal;

@@ -2,3 +2,9 @@
 //! over those lines and nothing else ([`state::Session`]). Folding executes nothing.
 
 pub mod event;
+pub mod fold;
+pub mod line;
+pub mod state;
+
+pub use event::{Body, By, Event};
+pub use state::Session;
