@@ -71,9 +71,12 @@ pub enum Body {
     StepOpened {
         /// Which
         step: StepId,
-        /// Its `when`, as evaluated, and a `before` gate that passed.
+        /// Its `when`, as evaluated, its `before` gates and the guard of a promotion.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         looked: Vec<GateRecord>,
+        /// Why it may begin although a `before` gate did not pass, or although its `when` is Unknown
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// Confirmation and check, as one event.
     StepConfirmed(Confirmation),
@@ -520,9 +523,14 @@ pub enum Resolution {
 pub struct Change {
     /// The fact's path on that server
     pub path: String,
-    /// Before; none at the first reading
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Before; none at the first reading, which is not `$null`
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub from: Option<Value>,
     /// Now
     pub to: Value,
+}
+
+/// A field that is there is `Some`, `null` too.
+fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
