@@ -47,11 +47,21 @@ impl Asking {
     fn due(&self, server: &ServerName, group: Group) -> Option<Time> {
         let key = (server.clone(), group);
         let Some(asked) = self.asked.get(&key) else { return Some(Time::MIN_UTC) };
-        let by_interval = *asked + self.intervals.of(group).max(self.pace);
+        let by_interval = *asked + self.interval(group);
         match self.wanted.get(&key) {
             Some(since) if asked < since => Some(*since),
             _ => Some(by_interval),
         }
+    }
+
+    /// How often a group is asked: its interval, but never more often than the pace allows.
+    pub(super) fn interval(&self, group: Group) -> TimeDelta {
+        self.intervals.get(group).max(self.pace)
+    }
+
+    /// The intervals as they are kept, for judging how old an answer may be.
+    pub(super) fn kept_intervals(&self) -> Intervals {
+        Group::ALL.into_iter().fold(self.intervals.clone(), |all, group| all.with(group, self.interval(group)))
     }
 
     fn is_busy(&self, server: &ServerName, lane: Lane) -> bool {
@@ -95,7 +105,7 @@ impl Engine {
                 }
                 for group in &groups {
                     self.asking.asked.insert((server.name.clone(), *group), moment.now);
-                    server.groups.entry(*group).or_default().asking = Some(moment.now);
+                    server.asked(*group, moment.now);
                 }
                 self.asking.in_flight.insert((server.name.clone(), lane), groups.iter().copied().collect());
                 let since = groups.contains(&Group::Events).then_some(self.session.started);

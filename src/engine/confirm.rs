@@ -225,7 +225,7 @@ impl Engine {
 
     /// How often a wait looks again: as often as `core` is asked.
     pub(super) fn wait_pace(&self) -> TimeDelta {
-        self.asking.intervals.of(Group::Core).max(self.asking.pace)
+        self.asking.interval(Group::Core)
     }
 
     /// Whether the step promotes its server.

@@ -2,8 +2,7 @@
 
 use super::{Effect, Engine, Moment, Observed};
 use crate::Time;
-use crate::facts::snapshot::Failure;
-use crate::facts::{Link, Reading, ServerName};
+use crate::facts::{Link, Server, ServerName};
 use crate::powershell::Value;
 use crate::rb1::{Frame, Group};
 use crate::session::event::{Body, CommandEnded};
@@ -33,9 +32,7 @@ impl Engine {
                 Link::Lost { why, .. } | Link::Refused { why, .. } => why.clone(),
                 _ => String::new(),
             };
-            let core = server.groups.entry(Group::Core).or_default();
-            core.asking = None;
-            core.failed = Some(Failure { at: moment.now, why });
+            server.not_answered(Group::Core, moment.now, why);
             self.asking.watch_lost(name);
         }
         server.link = link;
@@ -47,17 +44,12 @@ impl Engine {
         let Frame::Reading { group, .. } = frame else { return };
         self.asking.answered(name, *group);
         let Some(server) = self.servers.iter_mut().find(|server| &server.name == name) else { return };
-        let was_cycling = server.fact(Group::Core, "Scheduler.SyncCycleInProgress").and_then(Value::as_bool);
-        match Reading::from_frame(frame, asked, moment.now, server.skew) {
-            Ok(reading) => server.take(reading),
-            Err(why) => {
-                server.groups.entry(*group).or_default().failed = Some(Failure { at: moment.now, why });
-            }
+        let was_cycling = is_cycling(server);
+        if let Err(why) = server.answered(frame, asked, moment.now) {
+            server.not_answered(*group, moment.now, why);
         }
-        server.groups.entry(*group).or_default().asking = None;
         if *group == Group::Core {
-            let cycling = server.fact(Group::Core, "Scheduler.SyncCycleInProgress").and_then(Value::as_bool);
-            if was_cycling == Some(true) && cycling == Some(false) {
+            if was_cycling == Some(true) && is_cycling(server) == Some(false) {
                 for group in [Group::Runs, Group::Statistics, Group::Events] {
                     self.asking.want(name, group, moment.now);
                 }
@@ -71,9 +63,7 @@ impl Engine {
         for group in groups {
             self.asking.answered(name, *group);
             if let Some(server) = self.servers.iter_mut().find(|server| &server.name == name) {
-                let state = server.groups.entry(*group).or_default();
-                state.asking = None;
-                state.failed = Some(Failure { at: moment.now, why: why.to_owned() });
+                server.not_answered(*group, moment.now, why);
             }
         }
         if groups.contains(&Group::Core) {
@@ -115,4 +105,10 @@ impl Engine {
         (core.answered > isolated.mark.at && came_back && running == Some("Running"))
             .then(|| format!("it answered again with its service {}", running.unwrap_or_default()))
     }
+}
+
+/// Whether the last answer said that a cycle is in progress.
+fn is_cycling(server: &Server) -> Option<bool> {
+    let core = server.groups.get(&Group::Core)?.last.as_ref()?;
+    core.values.get("Scheduler")?.at("SyncCycleInProgress").and_then(Value::as_bool)
 }

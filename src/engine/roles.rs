@@ -74,7 +74,7 @@ impl Engine {
         let others = self.servers.iter().filter(|server| Some(&server.name) != step.on.as_ref());
         let mut lines: Vec<LineRecord> = others
             .map(|server| {
-                let activity = server.activity_asked_after(asked);
+                let activity = server.activity(moment.now, &self.since(asked));
                 let (truth, why) = match &activity {
                     Activity::Active => (Truth::False, "it is ACTIVE: put it into staging first".to_owned()),
                     Activity::Unknown(why) => (Truth::Unknown, why.clone()),

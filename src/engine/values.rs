@@ -5,7 +5,7 @@ use super::journey::WHEN;
 use super::look::{Look, Purpose};
 use super::{Engine, Moment};
 use crate::Time;
-use crate::facts::fresh::Need;
+use crate::facts::fresh::Policy;
 use crate::facts::tree::{View, tree};
 use crate::facts::{Isolation, ServerName, table};
 use crate::gate::Truth;
@@ -18,12 +18,22 @@ use crate::session::event::{GateRecord, LineRecord, SeenFact};
 impl Engine {
     /// The tree on what is known now: late values stand, with their age; older ones are Unknown.
     pub(super) fn tree_now(&self, moment: Moment) -> Value {
-        self.tree_for(moment, Need::Screen)
+        self.tree_for(moment, &self.watching())
     }
 
     /// The tree on answers to requests made at or after `asked`; everything else is Unknown.
     pub(super) fn tree_asked_after(&self, moment: Moment, asked: Time) -> Value {
-        self.tree_for(moment, Need::AskedSince(asked))
+        self.tree_for(moment, &self.since(asked))
+    }
+
+    /// What counts as fresh on the screen and for the findings.
+    pub fn watching(&self) -> Policy {
+        Policy::watching(self.asking.kept_intervals())
+    }
+
+    /// What counts as fresh for a gate that was asked for at this moment.
+    pub(super) fn since(&self, asked: Time) -> Policy {
+        Policy::asked_since(self.asking.kept_intervals(), asked)
     }
 
     /// Evaluates one condition and writes down what it saw.
