@@ -37,6 +37,11 @@ pub(super) struct Asking {
 }
 
 impl Asking {
+    /// Nothing was asked yet.
+    pub(super) fn new(intervals: Intervals) -> Self {
+        Self { intervals, pace: TimeDelta::zero(), ..Self::default() }
+    }
+
     /// Wants an answer to a request made at or after `since`.
     pub(super) fn want(&mut self, server: &ServerName, group: Group, since: Time) {
         let slot = self.wanted.entry((server.clone(), group)).or_insert(since);

@@ -185,7 +185,8 @@ impl Engine {
     }
 
     pub(super) fn resolve(&mut self, moment: Moment, run: String, how: Resolution, reason: String, out: &mut Vec<Effect>) {
-        let status = self.session.runs.iter().find(|known| known.approved.run == run).map(crate::session::state::RunState::status);
+        let status =
+            self.session.runs.iter().find(|known| known.approved.run == run).map(crate::session::state::RunState::status);
         if status != Some(RunStatus::Interrupted) {
             out.push(Effect::Refuse("only an interrupted command is resolved".into()));
         } else if reason.trim().is_empty() {

@@ -138,7 +138,9 @@ impl Engine {
         };
         let until = self.wait_until(&look, moment.now);
         if until.is_some_and(|until| until <= moment.now) {
-            out.push(Effect::Refuse("the time that the gate allows for waiting is over: look again, waive with a reason, or stop".into()));
+            out.push(Effect::Refuse(
+                "the time that the gate allows for waiting is over: look again, waive with a reason, or stop".into(),
+            ));
             return;
         }
         self.look.as_mut().into_iter().for_each(|look| look.waiting = Some(Waiting { since: moment.now, until }));

@@ -36,7 +36,7 @@ use crate::powershell::Value;
 use crate::runbook::ids::{PartId, StepId};
 use crate::runbook::model::Runbook;
 use crate::session::Session;
-use crate::session::event::{By, GateRecord};
+use crate::session::event::{By, Change, GateRecord};
 
 /// A moment, on every clock that an event records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,8 +85,10 @@ pub struct Engine {
     cancelled_early: Vec<String>,
     /// Servers that have answered since their changes were last told
     news: BTreeSet<ServerName>,
-    /// How often in a row a rule fired (positive) or did not (negative)
-    streaks: BTreeMap<String, i32>,
+    /// Readings in a row in which a rule fired, for rules that wait for a second one
+    streaks: BTreeMap<String, u32>,
+    /// What was told of the servers since the session was opened again
+    told_since_resume: Vec<(Time, ServerName, Vec<Change>)>,
     /// The value tree on what is known now
     tree: Value,
     /// Whether the tree, the preview and the findings are behind what is known

@@ -2,10 +2,11 @@
 
 use super::{Effect, Engine, Moment, Observed};
 use crate::Time;
+use crate::facts::changes::is_change;
 use crate::facts::{Link, Server, ServerName};
 use crate::powershell::Value;
 use crate::rb1::{Frame, Group};
-use crate::session::event::{Body, CommandEnded};
+use crate::session::event::{Body, Change, CommandEnded};
 
 impl Engine {
     pub(super) fn observe(&mut self, moment: Moment, observed: Observed, out: &mut Vec<Effect>) {
@@ -77,15 +78,21 @@ impl Engine {
         for name in std::mem::take(&mut self.news) {
             let Some(server) = self.server(&name) else { continue };
             let known = self.session.observed.get(&name);
-            let changes: Vec<_> = crate::facts::notable(server)
+            // Against a server that nothing is known of, everything worth telling is a change.
+            let now = crate::facts::changes(&Server::new(name.clone(), ""), server);
+            let changes: Vec<Change> = now
                 .into_iter()
-                .filter_map(|(path, to)| {
+                .filter_map(|(path, _, to)| {
                     let from = known.and_then(|known| known.get(&path)).map(|seen| seen.value.clone());
-                    (from.as_ref() != Some(&to)).then_some(crate::session::event::Change { path, from, to })
+                    let changed = from.as_ref().is_none_or(|from| is_change(&path, from, &to));
+                    changed.then_some(Change { path, from, to })
                 })
                 .collect();
             let runs_again = self.seen_running_again(&name);
             if !changes.is_empty() {
+                if self.resume.is_some() {
+                    self.told_since_resume.push((moment.now, name.clone(), changes.clone()));
+                }
                 self.append(moment, Body::ServerObserved { server: name.clone(), changes }, out);
             }
             if let Some(reason) = runs_again {
@@ -100,7 +107,8 @@ impl Engine {
         let server = self.server(name)?;
         let core = server.groups.get(&Group::Core)?.last.as_ref()?;
         let running = core.values.get("Service").and_then(|service| service.at("Status")).and_then(Value::as_text);
-        let before = self.session.observed.get(name).and_then(|known| known.get("Reachable")).map(|seen| (&seen.value, seen.since));
+        let before =
+            self.session.observed.get(name).and_then(|known| known.get("Reachable")).map(|seen| (&seen.value, seen.since));
         let came_back = before.is_some_and(|(value, _)| value == &Value::Bool(false));
         (core.answered > isolated.mark.at && came_back && running == Some("Running"))
             .then(|| format!("it answered again with its service {}", running.unwrap_or_default()))

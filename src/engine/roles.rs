@@ -80,7 +80,8 @@ impl Engine {
                     Activity::Unknown(why) => (Truth::Unknown, why.clone()),
                     quiet => (Truth::True, format!("it is {}", quiet.word())),
                 };
-                let read = server.groups.get(&crate::rb1::Group::Core).and_then(|core| core.last.as_ref()).map(|last| last.answered);
+                let read =
+                    server.groups.get(&crate::rb1::Group::Core).and_then(|core| core.last.as_ref()).map(|last| last.answered);
                 LineRecord {
                     text: format!("{} cannot export", server.name),
                     truth,

@@ -3,16 +3,18 @@
 
 use super::journey::WHEN;
 use super::look::{Look, Purpose};
+use super::view::parts;
 use super::{Engine, Moment};
 use crate::Time;
 use crate::facts::fresh::Policy;
+use crate::facts::table::{self, Names, Whose};
 use crate::facts::tree::{View, tree};
-use crate::facts::{Isolation, ServerName, table};
+use crate::facts::{Isolation, ServerName};
 use crate::gate::Truth;
-use crate::powershell::Value;
+use crate::powershell::{Record, Value};
 use crate::rb1::Group;
 use crate::runbook::ids::{PartId, StepId};
-use crate::runbook::model::Condition;
+use crate::runbook::model::{Block, Condition};
 use crate::session::event::{GateRecord, LineRecord, SeenFact};
 
 impl Engine {
@@ -24,6 +26,91 @@ impl Engine {
     /// The tree on answers to requests made at or after `asked`; everything else is Unknown.
     pub(super) fn tree_asked_after(&self, moment: Moment, asked: Time) -> Value {
         self.tree_for(moment, &self.since(asked))
+    }
+
+    fn tree_for(&self, moment: Moment, policy: &Policy) -> Value {
+        let firing: Vec<Value> = self.session.findings.keys().map(|id| Value::from(id.as_str())).collect();
+        tree(&View {
+            servers: &self.servers,
+            now: moment.now,
+            policy,
+            findings: Value::Array(firing),
+            inputs: self.inputs(),
+            forms: self.forms(),
+            results: self.results(),
+            step_started: self
+                .session
+                .current
+                .as_ref()
+                .and_then(|step| self.session.steps.get(step))
+                .and_then(|state| state.opened),
+        })
+    }
+
+    fn inputs(&self) -> Record {
+        let value = |name: &str| self.session.opened.inputs.get(name).cloned();
+        let fields = self.runbook.inputs.iter();
+        fields.map(|field| (field.name.clone(), value(&field.name).unwrap_or_else(|| Value::unknown("was not given")))).collect()
+    }
+
+    fn forms(&self) -> Record {
+        let forms = self.runbook.phases.iter().flat_map(|phase| &phase.steps).flat_map(|step| parts(&step.blocks));
+        let forms = forms.filter_map(|block| if let Block::Form(form) = block { Some(form) } else { None });
+        forms
+            .map(|form| {
+                let saved = self.session.forms.get(&form.id);
+                let value = |field: &str| match saved {
+                    Some(saved) => saved.values.get(field).cloned().unwrap_or(Value::Null),
+                    None => Value::unknown(format!("the form '{}' is not filled in yet", form.id)),
+                };
+                let fields: Record = form.fields.iter().map(|field| (field.name.clone(), value(&field.name))).collect();
+                (form.id.to_string(), Value::Object(fields))
+            })
+            .collect()
+    }
+
+    fn results(&self) -> Record {
+        let commands = self.runbook.phases.iter().flat_map(|phase| &phase.steps).flat_map(|step| Self::commands_of(step));
+        commands
+            .filter_map(|command| command.into.as_ref())
+            .map(|name| {
+                let kept = self.session.results.get(name).map(|kept| Value::Array(kept.records.clone()));
+                (name.clone(), kept.unwrap_or_else(|| Value::unknown(format!("'{name}' is not captured yet"))))
+            })
+            .collect()
+    }
+
+    /// The names that this runbook adds to the table of facts.
+    fn names(&self) -> Names {
+        Names { roles: self.servers.iter().map(|server| server.name.to_string()).collect(), ..Names::default() }
+    }
+
+    /// The groups that a condition reads, on which servers.
+    pub(super) fn groups_of(&self, condition: &Condition) -> Vec<(ServerName, Group)> {
+        let names = self.names();
+        let mut needs = Vec::new();
+        for path in condition.expr.paths() {
+            let Ok(resolved) = table::resolve(&path.to_string(), &names) else { continue };
+            let servers = self.servers.iter().filter(|server| match &resolved.whose {
+                Whose::Server(role) => server.name.as_str() == role,
+                Whose::Servers => true,
+                Whose::Session => false,
+            });
+            needs.extend(servers.flat_map(|server| resolved.groups.iter().map(|group| (server.name.clone(), *group))));
+        }
+        needs
+    }
+
+    /// When the facts of a path were answered: the oldest of its groups.
+    fn read_at(&self, path: &str) -> Option<Time> {
+        let resolved = table::resolve(path, &self.names()).ok()?;
+        let servers = self.servers.iter().filter(|server| match &resolved.whose {
+            Whose::Server(role) => server.name.as_str() == role,
+            Whose::Servers => true,
+            Whose::Session => false,
+        });
+        let answered = |group: &Group, server: &crate::facts::Server| Some(server.groups.get(group)?.last.as_ref()?.answered);
+        servers.flat_map(|server| resolved.groups.iter().filter_map(move |group| answered(group, server))).min()
     }
 
     /// What counts as fresh on the screen and for the findings.
@@ -58,7 +145,8 @@ impl Engine {
         if promotes {
             conditions.extend(self.runbook.never.iter());
         }
-        let mut needs: Vec<(ServerName, Group)> = conditions.into_iter().flat_map(|condition| self.groups_of(condition)).collect();
+        let mut needs: Vec<(ServerName, Group)> =
+            conditions.into_iter().flat_map(|condition| self.groups_of(condition)).collect();
         if promotes {
             needs.extend(self.servers.iter().map(|server| (server.name.clone(), Group::Core)));
         }
@@ -84,7 +172,8 @@ impl Engine {
             let lines: Vec<_> = self.conditions_of(&look.step).iter().map(|when| self.line_on(when, tree)).collect();
             if let Some((answered, reason)) = self.answered_for(&look.step) {
                 // The operator said that the step applies although its condition is Unknown.
-                let say = |line: &LineRecord| LineRecord { truth: Truth::True, why: format!("the operator: {reason}"), ..line.clone() };
+                let say =
+                    |line: &LineRecord| LineRecord { truth: Truth::True, why: format!("the operator: {reason}"), ..line.clone() };
                 records.push(GateRecord { gate: PartId::from(WHEN), lines: answered.lines.iter().map(say).collect() });
             } else if !lines.is_empty() {
                 records.push(GateRecord { gate: PartId::from(WHEN), lines });
