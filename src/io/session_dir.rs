@@ -222,6 +222,7 @@ impl Sessions {
             }
             Err(OpenFailed::Newer { line, v }) => self.look(dir, WhyReadOnly::Newer { line, v }),
             Err(OpenFailed::Damaged(damage)) => Err(Trouble::Damaged { path: dir.journal(), damage }),
+            Err(OpenFailed::Disk(_, error)) if error.kind() == io::ErrorKind::NotFound => Err(Trouble::NeverBegan(dir.path)),
             Err(OpenFailed::Disk(doing, error)) => Err(Trouble::Disk { doing, path: dir.journal(), error }),
         }
     }

@@ -14,6 +14,7 @@ pub mod number;
 pub mod operator;
 pub mod pattern;
 pub mod record;
+pub mod syntax;
 pub mod token;
 pub mod tree;
 pub mod value;
