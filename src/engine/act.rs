@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::facts::ServerName;
-use crate::powershell::Value;
 use crate::rb1::Group;
 use crate::runbook::ids::{PartId, PhaseId, StepId};
 use crate::session::event::{Outcome, Resolution};
@@ -107,7 +106,6 @@ pub enum Act {
         /// In the operator's words
         summary: String,
     },
+    /// The report of the resumption was seen.
+    SeenResume,
 }
-
-/// Values a form field may hold once checked.
-pub type FormValues = BTreeMap<String, Value>;

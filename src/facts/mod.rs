@@ -3,9 +3,17 @@
 //! `status --json` read one value tree ([`tree`]).
 
 pub mod activity;
+pub mod fresh;
 pub mod server;
+mod skew;
 pub mod snapshot;
+pub mod table;
+#[cfg(test)]
+mod tests;
+mod typed;
+pub mod words;
 
 pub use activity::Activity;
-pub use server::{Link, Server, ServerName};
+pub use fresh::{Freshness, Intervals, Policy};
+pub use server::{Isolation, Link, Server, ServerName, Skew};
 pub use snapshot::{GroupState, Reading};

@@ -6,3 +6,4 @@ pub mod journal;
 pub mod lock;
 pub mod session_dir;
 pub mod storage;
+pub mod terminal;

@@ -1,1 +1,3 @@
-//! lab
+//! The simulated servers: a pure world behind the agent's protocol.
+
+pub mod shell;

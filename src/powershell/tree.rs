@@ -81,7 +81,8 @@ pub fn parse_timespan(text: &str) -> Option<TimeDelta> {
     let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let number = |part: &str| (!part.is_empty() && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse::<i64>().ok())?;
     let span = if let Some((head, rest)) = text.split_once(':') {
-        let (days, hours) = head.split_once('.').map_or(Some((0, number(head)?)), |(d, h)| Some((number(d)?, number(h)?)))?;
+        let (days, hours) = head.split_once('.').unwrap_or(("0", head));
+        let (days, hours) = (number(days)?, number(hours)?);
         let (minutes, seconds) = rest.split_once(':').unwrap_or((rest, "0"));
         let (seconds, fraction) = seconds.split_once('.').unwrap_or((seconds, "0"));
         let (minutes, seconds) = (number(minutes)?, number(seconds)?);
@@ -117,5 +118,20 @@ impl Serialize for Value {
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::from_json(&Json::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_read_back_as_written() {
+        for text in ["00:30:00", "7.00:00:00", "-1.02:03:04", "00:00:00.0000005"] {
+            assert_eq!(format_timespan(parse_timespan(text).unwrap()), text);
+        }
+        for text in ["", "24:00:00", "1.24:00:00", "00:60", "x:00", "1.:00"] {
+            assert_eq!(parse_timespan(text), None, "{text}");
+        }
     }
 }

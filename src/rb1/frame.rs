@@ -98,6 +98,21 @@ pub enum Frame {
     Other,
 }
 
+impl Frame {
+    /// The request that a frame answers; none for frames of the process itself and for `pong`.
+    pub fn request_id(&self) -> Option<&str> {
+        match self {
+            Self::Reading { id, .. }
+            | Self::Started { id, .. }
+            | Self::Record { id, .. }
+            | Self::End { id, .. }
+            | Self::Stuck { id, .. } => Some(id),
+            Self::Out(out) => Some(&out.id),
+            Self::Ready | Self::Hello(_) | Self::Pong { .. } | Self::Bye | Self::Oops { .. } | Self::Other => None,
+        }
+    }
+}
+
 /// What an agent says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

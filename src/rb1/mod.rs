@@ -1,9 +1,20 @@
 //! RB1, the agent protocol, as a pure codec: requests are one JSON object a line; the agent's frames are ASCII lines
 //! `@RB1 <nonce> <json>` that are found anywhere in a line. Everything else is noise, kept and shown, never an error.
 
+pub mod agent_side;
+pub mod client;
+pub mod decode;
+pub mod encode;
 pub mod frame;
 pub mod request;
 
+#[cfg(test)]
+mod tests;
+
+pub use agent_side::{AgentSide, Heard};
+pub use client::{Client, Turn};
+pub use decode::{Decoder, Incoming};
+pub use encode::{FrameWriter, parse_request};
 pub use frame::{ErrorRecord, Frame, Hello, Out, Stream};
 pub use request::Request;
 

@@ -71,9 +71,12 @@ pub enum Body {
     StepOpened {
         /// Which
         step: StepId,
-        /// Its `when`, as evaluated, and a `before` gate that passed.
+        /// Its `when`, as evaluated, its `before` gates and the guard of a promotion.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         looked: Vec<GateRecord>,
+        /// Why it may begin although a `before` gate did not pass, or although its `when` is Unknown
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// Confirmation and check, as one event.
     StepConfirmed(Confirmation),

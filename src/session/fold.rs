@@ -127,7 +127,9 @@ impl Session {
                 state.reopened.push((mark.at, reason.clone()));
                 state.ticked.clear();
                 state.acknowledged.clear();
-                self.done(step, StepStatus::Reopened);
+                state.status = StepStatus::Reopened;
+                // The way goes back to it: the step that was open stays open and waits.
+                self.current = None;
             }
             Body::StepSkipped { step, reason, .. } => {
                 self.step_mut(step).skipped = Some(reason.clone());

@@ -73,7 +73,7 @@ pub fn every_body(session: &str, filling: &Filling) -> Vec<Body> {
         Body::SessionResumed { events: number },
         Body::JournalRecovered { dropped_bytes: number, sha256: text(), kept_as: text() },
         Body::SessionClosed { outcome: Outcome::RolledBack, summary: text() },
-        Body::StepOpened { step: step(), looked: gates() },
+        Body::StepOpened { step: step(), looked: gates(), reason: Some("checked by telephone".into()) },
         Body::StepConfirmed(confirmation()),
         Body::StepWaived { confirmation: confirmation(), reason: text() },
         Body::StepReopened { step: step(), reason: text() },
