@@ -2,8 +2,10 @@
 //! clipboard, editor, terminal.
 
 pub mod attachments;
+pub mod agent;
 pub mod journal;
 pub mod lock;
 pub mod session_dir;
 pub mod storage;
 pub mod terminal;
+pub mod transcript;
