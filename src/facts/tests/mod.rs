@@ -259,3 +259,6 @@ proptest! {
         prop_assert!((boot - at(-500)).abs() <= TimeDelta::seconds(1));
     }
 }
+
+mod derivations;
+mod differences;
