@@ -63,7 +63,7 @@ fn met_deletion_limit(run: Run<'_>) -> bool {
 fn deletion_stop(context: &Context<'_>, id: &'static str) -> Verdict {
     context.each(id, "Look at the deletes one by one before anybody raises the limit", |seen| {
         let stopped =
-            newest(seen)?.into_iter().find(|run| Kind::of(run.profile()) == Some(Kind::Export) && met_deletion_limit(run));
+            newest(seen)?.into_iter().find(|run| Kind::of(run.profile()) == Some(Kind::Export) && met_deletion_limit(*run));
         Ok(stopped.map(|run| {
             let when = run.start().map_or_else(String::new, |start| format!(" at {}", words::clock(start)));
             (Severity::Critical, format!("the export of {}{when} met the deletion limit, nothing was exported", run.connector()))
