@@ -45,12 +45,16 @@ pub fn changes(old: &Server, new: &Server) -> Vec<(String, Option<Value>, Value)
         let (from, to) = (value(old, *group, path), value(new, *group, path)?);
         let changed = match &from {
             None => true,
-            Some(from) if *path == "BootTime" => is_another_boot(from, &to),
-            Some(from) => differs([Some(from), Some(&to)]),
+            Some(from) => is_change(path, from, &to),
         };
         changed.then(|| ((*path).to_owned(), from, to))
     });
     connection(old, new).into_iter().chain(facts).collect()
+}
+
+/// Whether a watched value says something else than before.
+pub fn is_change(path: &str, from: &Value, to: &Value) -> bool {
+    if path == "BootTime" { is_another_boot(from, to) } else { differs([Some(from), Some(to)]) }
 }
 
 /// A boot time wanders with the measured skew; a restart moves it by more than a minute.

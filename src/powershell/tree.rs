@@ -120,3 +120,18 @@ impl<'de> Deserialize<'de> for Value {
         Self::from_json(&Json::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_read_back_as_written() {
+        for text in ["00:30:00", "7.00:00:00", "-1.02:03:04", "00:00:00.0000005"] {
+            assert_eq!(format_timespan(parse_timespan(text).unwrap()), text);
+        }
+        for text in ["", "24:00:00", "1.24:00:00", "00:60", "x:00", "1.:00"] {
+            assert_eq!(parse_timespan(text), None, "{text}");
+        }
+    }
+}

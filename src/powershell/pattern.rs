@@ -1,0 +1,220 @@
+//! Regular expressions of `-match`. Only what .NET and the engine used here read alike is taken; the rest is refused with
+//! words, so that a pattern never means one thing in PowerShell and another here.
+
+use regex::{Regex, RegexBuilder};
+
+use super::Error;
+use super::operator::Case;
+
+/// Compiles a pattern, or says what in it is not taken.
+pub fn compile(pattern: &str, case: Case) -> Result<Regex, Error> {
+    let translated = Reader { rest: pattern.chars().collect(), at: 0, out: String::new() }
+        .read()
+        .map_err(|why| Error::new("RegularExpression", format!("-match '{pattern}': {why}")))?;
+    RegexBuilder::new(&translated).case_insensitive(!case.matters()).build().map_err(|error| {
+        let words = error.to_string();
+        let last = words.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        Error::new("RegularExpression", format!("-match '{pattern}': {last}"))
+    })
+}
+
+/// Walks a pattern once, copying it and turning `$` into .NET's: the end, or before a newline at the end.
+struct Reader {
+    rest: Vec<char>,
+    at: usize,
+    out: String,
+}
+
+impl Reader {
+    fn read(mut self) -> Result<String, String> {
+        while let Some(c) = self.next() {
+            match c {
+                '\\' => self.escape(false)?,
+                '[' => self.class()?,
+                '(' => self.group()?,
+                '$' => self.out.push_str(r"(?:\z|\n\z)"),
+                '*' | '+' | '?' => self.quantifier(c.to_string())?,
+                '{' => self.braces()?,
+                other => self.out.push(other),
+            }
+        }
+        Ok(self.out)
+    }
+
+    fn next(&mut self) -> Option<char> {
+        let c = self.peek()?;
+        self.at += 1;
+        Some(c)
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.rest.get(self.at).copied()
+    }
+
+    fn escape(&mut self, in_class: bool) -> Result<(), String> {
+        let c = self.next().ok_or(r"it ends in a single \")?;
+        let hex = |reader: &Self, digits: usize| {
+            (0..digits).all(|ahead| reader.rest.get(reader.at + ahead).is_some_and(char::is_ascii_hexdigit))
+        };
+        let taken = match c {
+            'd' | 'D' | 'w' | 'W' | 's' | 'S' | 'a' | 'f' | 't' | 'n' | 'r' | 'v' => true,
+            'b' | 'B' => !in_class && self.peek() != Some('{'),
+            'A' | 'z' => !in_class,
+            'x' => hex(self, 2),
+            'u' => hex(self, 4),
+            'p' | 'P' => self.category(),
+            '<' | '>' | '_' => false,
+            other => other.is_ascii_punctuation(),
+        };
+        if !taken {
+            return Err(format!(r"\{c} is not taken here: .NET and this engine read it differently"));
+        }
+        self.out.extend(['\\', c]);
+        Ok(())
+    }
+
+    /// `{L}`, `{Lu}`: general categories have the same names in both.
+    fn category(&self) -> bool {
+        let name: String = self.rest[self.at..].iter().take_while(|c| **c != '}').skip(1).collect();
+        self.peek() == Some('{') && name.len() <= 2 && name.starts_with(['L', 'M', 'N', 'P', 'S', 'Z', 'C'])
+    }
+
+    /// `[…]`: literals, ranges and escapes; nothing that one of the two reads as an operation on sets.
+    fn class(&mut self) -> Result<(), String> {
+        self.out.push('[');
+        if self.peek() == Some('^') {
+            self.at += 1;
+            self.out.push('^');
+        }
+        let start = self.at;
+        loop {
+            match self.next().ok_or("a [ is not closed")? {
+                ']' if self.at > start + 1 => break self.out.push(']'),
+                ']' => self.out.push_str(r"\]"),
+                '[' => return Err(r"[ within [ ] is not taken here: write \[".to_owned()),
+                '\\' => self.escape(true)?,
+                c @ ('&' | '~' | '-') if self.peek() == Some(c) => {
+                    return Err(format!("{c}{c} within [ ] is not taken here: write it once"));
+                }
+                c => self.out.push(c),
+            }
+        }
+        Ok(())
+    }
+
+    /// `(`, `(?:`, `(?<name>`, and the flags `i` and `s`.
+    fn group(&mut self) -> Result<(), String> {
+        self.out.push('(');
+        if self.peek() != Some('?') {
+            return Ok(());
+        }
+        let mut head: String = "?".to_owned();
+        self.at += 1;
+        while let Some(c) = self.peek().filter(|c| !matches!(c, ')' | ':' | '>')) {
+            head.push(c);
+            self.at += 1;
+            if head == "?<=" || head == "?<!" || matches!(c, '=' | '!' | '#' | '\'' | '(') {
+                return Err(format!("({head} is not taken here: no look-around, comments or conditions"));
+            }
+        }
+        let flags = head[1..].bytes().all(|b| b"is-".contains(&b)) && !head.ends_with('-');
+        let end = self.next();
+        let name = head.strip_prefix("?<").filter(|_| end == Some('>'));
+        let named = name
+            .is_some_and(|n| n.starts_with(|c: char| c.is_ascii_alphabetic()) && n.bytes().all(|b| b.is_ascii_alphanumeric()));
+        let plain = end == Some(':') && flags || end == Some(')') && flags && head.len() > 1;
+        if !named && !plain {
+            return Err(format!("({head} is not taken here: groups are ( ), (?: ), (?<name> ) and the flags i and s"));
+        }
+        self.out.push_str(&head);
+        self.out.extend(end);
+        Ok(())
+    }
+
+    /// A quantifier with its lazy `?`; one upon another is .NET's error.
+    fn quantifier(&mut self, text: String) -> Result<(), String> {
+        self.out.push_str(&text);
+        if self.peek() == Some('?') {
+            self.at += 1;
+            self.out.push('?');
+        }
+        match self.peek() {
+            Some(c @ ('*' | '+' | '?')) => Err(format!("{c} upon {text} is a nested quantifier")),
+            Some('{') => Err(format!("{{ upon {text} is a nested quantifier")),
+            _ => Ok(()),
+        }
+    }
+
+    /// `{2}`, `{2,}`, `{2,5}`; other braces are literal in .NET.
+    fn braces(&mut self) -> Result<(), String> {
+        let inside: String = self.rest[self.at..].iter().take_while(|c| **c != '}').collect();
+        let (from, to) = inside.split_once(',').unwrap_or((&inside, ""));
+        let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+        let closed = self.rest.get(self.at + inside.chars().count()) == Some(&'}');
+        if !closed || from.is_empty() || !digits(from) || !digits(to) {
+            return Err(r"a { that is no quantifier is not taken here: write \{".to_owned());
+        }
+        self.at += inside.len() + 1;
+        self.quantifier(format!("{{{inside}}}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn common_patterns_match() {
+        for (pattern, text, fits) in [
+            ("^ec\\d+$", "EC01", true),
+            ("errors$", "completed-export-errors", true),
+            ("errors$", "errors\n", true),
+            ("errors$", "errors\n\n", false),
+            ("(?-i)DELTA", "Delta", false),
+            ("contoso\\.(com|onmicrosoft)", "contoso.com", true),
+            ("", "anything", true),
+            ("^(?<host>[A-Z]{2})[0-9]{1,3}?$", "EC01", true),
+            ("[]x]", "]", true),
+            ("[\\w.-]+@", "a.b-c@", true),
+            ("a|b$", "b\n", true),
+            ("\\$", "5$", true),
+        ] {
+            assert_eq!(compile(pattern, Case::Default).unwrap().is_match(text), fits, "{text} -match {pattern}");
+        }
+        assert!(!compile("delta", Case::Sensitive).unwrap().is_match("Delta"));
+    }
+
+    #[test]
+    fn what_the_engines_read_differently_is_refused() {
+        for pattern in [
+            "(?=a)",
+            "(?<!a)b",
+            "(a)\\1",
+            "\\Z",
+            "\\<a",
+            "\\b{start}",
+            "[a-z-[aeiou]]",
+            "[[:alpha:]]",
+            "[a&&b]",
+            "a++",
+            "a**",
+            "a{,3}",
+            "a{x}",
+            "(?m)a$",
+            "(?x)a",
+            "(?P<n>a)",
+            "(?'n'a)",
+            "(?#c)a",
+            "\\p{Greek}",
+            "\\x{41}",
+            "[a",
+            "(a",
+            "a)",
+            "\\",
+            "*a",
+            "(?>a)",
+        ] {
+            assert!(compile(pattern, Case::Default).is_err(), "{pattern}");
+        }
+    }
+}
