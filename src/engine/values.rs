@@ -125,11 +125,11 @@ impl Engine {
 
     /// Evaluates one condition and writes down what it saw.
     pub(super) fn line_on(&self, condition: &Condition, tree: &Value) -> LineRecord {
-        let outcome = condition.expr.evaluate(tree, &|path| self.read_at(path));
+        let outcome = condition.expr.evaluate(tree);
         let mut seen: Vec<SeenFact> = Vec::new();
         for fact in outcome.clauses.iter().flat_map(|clause| &clause.seen) {
             if !seen.iter().any(|known| known.path.eq_ignore_ascii_case(&fact.path)) {
-                seen.push(SeenFact { path: fact.path.clone(), value: fact.value.clone(), read: fact.read });
+                seen.push(SeenFact { path: fact.path.clone(), value: fact.value.clone(), read: self.read_at(&fact.path).or(fact.read) });
             }
         }
         LineRecord { text: condition.text.clone(), truth: outcome.truth, why: outcome.why, seen }
