@@ -128,6 +128,7 @@ impl Drive {
         }
         let tick = chrono::TimeDelta::milliseconds(1);
         let next = [self.engine.next_wake(), self.agents.next_due(), self.lab.next_due()].into_iter().flatten().min();
+        if std::env::var("DBG").is_ok() { eprintln!("{now} engine {:?} agents {:?} lab {:?} ev {} cur {:?} look {:?}", self.engine.next_wake(), self.agents.next_due(), self.lab.next_due(), self.events.len(), self.engine.session().current, self.engine.look().map(|l| (&l.step, &l.state))); }
         self.lab.advance(next.unwrap_or(limit).max(now + tick).min(limit));
         self.settle();
         true
