@@ -3,9 +3,10 @@
 
 use super::{Effect, Engine, Moment};
 use crate::Time;
-use crate::facts::{Activity, ServerName};
+use crate::facts::{Activity, Policy, ServerName};
 use crate::gate::Truth;
 use crate::health::{self, Finding, Severity};
+use crate::powershell::Record;
 use crate::runbook::ids::StepId;
 use crate::runbook::model::{Block, Gate, Keep, Starts};
 use crate::session::event::{Body, Change, LineRecord};
@@ -13,33 +14,25 @@ use crate::session::state::StepStatus;
 
 /// The targets were given the wrong way round.
 const TARGETS_SWAPPED: &str = "targets-swapped";
+/// No server is out of staging: normal between the halves of a swap and nowhere else.
+const NONE_ACTIVE: &str = "none-active";
 
 impl Engine {
-    /// Evaluates every rule on what is known now and records what changed.
+    /// Records what began and stopped firing, on what is known now.
     pub(super) fn judge(&mut self, moment: Moment, out: &mut Vec<Effect>) {
         if self.session.closed.is_some() || self.read_only.is_some() {
             return;
         }
-        let mut findings = self.health_findings(moment);
+        let mut findings = self.steady.findings();
         findings.extend(self.swapped_targets(moment));
         findings.extend(self.broken_promises());
         let firing: Vec<String> = findings.iter().map(|finding| finding.id.clone()).collect();
         for finding in findings {
+            let (expected, severity, text) = (self.is_expected(&finding.id), finding.severity.word(), finding.words());
             let known = self.session.findings.get(&finding.id);
-            let same = known.is_some_and(|known| known.severity == finding.severity.word() && known.text == finding.words());
-            if !same {
-                let expected = self.is_expected(&finding.id);
-                self.append(
-                    moment,
-                    Body::FindingRaised {
-                        severity: finding.severity.word().into(),
-                        text: finding.words(),
-                        finding: finding.id,
-                        servers: finding.servers,
-                        expected,
-                    },
-                    out,
-                );
+            if known.is_none_or(|known| known.severity != severity || known.text != text || known.expected != expected) {
+                let (finding, severity, servers) = (finding.id, severity.into(), finding.servers);
+                self.append(moment, Body::FindingRaised { finding, severity, text, servers, expected }, out);
             }
         }
         let over: Vec<String> = self.session.findings.keys().filter(|id| !firing.contains(id)).cloned().collect();
@@ -48,14 +41,30 @@ impl Engine {
         }
     }
 
-    fn health_findings(&mut self, _moment: Moment) -> Vec<Finding> {
-        Vec::new()
+    /// The health rules on these facts: what they come to, and what stands of them. A reading counts once.
+    pub(super) fn examine(&self, moment: Moment, policy: &Policy, facts: &[Record]) -> Vec<health::Examined> {
+        let seen = self.servers.iter().zip(facts).map(|(server, facts)| health::Seen {
+            server,
+            facts: facts.clone(),
+            activity: server.activity(moment.now, policy),
+            intended: self.intends_active(&server.name),
+        });
+        health::examine(&health::Context {
+            servers: seen.collect(),
+            now: moment.now,
+            policy,
+            none_active_since: self.expects_none_active(),
+            firing: self.steady.firing(),
+        })
     }
 
     /// Whether the runbook says that a finding is normal now (`expects=`). Two active servers never are.
     fn is_expected(&self, finding: &str) -> bool {
         let named = |expects: &[String]| expects.iter().any(|id| id == finding);
         let here = self.current_step().and_then(|step| self.step_of(&step.id));
+        if finding == NONE_ACTIVE && self.expects_none_active().is_some() {
+            return true;
+        }
         finding != health::DUAL_ACTIVE && here.is_some_and(|(phase, step)| named(&step.expects) || named(&phase.expects))
     }
 

@@ -35,7 +35,9 @@ impl Operator<'_> {
                 self.drive.act(Act::Resolve { run, how: resolve.how, reason: resolve.reason.clone() })
             }
             Said::Note(text) => self.drive.act(Act::Note(text.clone())),
-            Said::Form(forms) => forms.iter().try_for_each(|(form, values)| self.fill(step, &PartId::from(form.as_str()), values)),
+            Said::Form(forms) => {
+                forms.iter().try_for_each(|(form, values)| self.fill(step, &PartId::from(form.as_str()), values))
+            }
             Said::Isolate(isolate) => self.drive.act(Act::Isolate {
                 server: ServerName::from(isolate.server.as_str()),
                 how: isolate.how.clone(),
@@ -56,7 +58,7 @@ impl Operator<'_> {
 
     /// A verb of the lab panel. What needs an idle server (the wizard) waits for it as a person would.
     fn play(&mut self, text: &str) -> Result<(), String> {
-        let verb = Verb::parse(text)?;
+        let verb: Verb = text.parse()?;
         self.drive.lab.operate(&verb).map_err(|why| format!("lab: {text}: {why}"))?;
         self.drive.settle();
         Ok(())
@@ -83,7 +85,11 @@ impl Operator<'_> {
         let limit = self.drive.now() + TimeDelta::minutes(2);
         let came = self.drive.until(limit, |drive| drive.engine.session().findings.contains_key(id) == fires);
         let now: Vec<&String> = self.drive.engine.session().findings.keys().collect();
-        if came { Ok(()) } else { Err(format!("the finding '{id}' was to be {}; firing now: {now:?}", if fires { "there" } else { "gone" })) }
+        if came {
+            Ok(())
+        } else {
+            Err(format!("the finding '{id}' was to be {}; firing now: {now:?}", if fires { "there" } else { "gone" }))
+        }
     }
 
     /// Runs a command of the step and lets it end.
@@ -173,10 +179,8 @@ impl Operator<'_> {
             Makes::Stopped | Makes::Installed | Makes::Removed => return Ok(()),
         };
         self.wait_until(&format!("${server}.Idle"))?;
-        for text in Verb::configure_staging(server.as_str(), stage == "on") {
-            self.play(&text)?;
-        }
-        Ok(())
+        let pages = ["open".to_owned(), format!("stage {stage} start on"), "exit".to_owned()];
+        pages.iter().try_for_each(|page| self.play(&format!("wizard {server} {page}")))
     }
 }
 
