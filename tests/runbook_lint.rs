@@ -60,6 +60,7 @@ fn names() {
     );
     expect(&runbook("## A {#a}\n\n## B {#b .aside}\n"), &["unreachable-aside: ## B {#b .aside}"]);
     expect(&runbook("## A {#a}\n\n```powershell {gate keep=#z}\n$old.Idle\n```\n"), &["unknown-target: #z"]);
+    expect(&runbook("## A {#a expects=none-activ}\n"), &["unknown-finding: none-activ"]);
     expect(&runbook("## A {#a}\n\n![x](evidence:a)\n\n![y](evidence:a)\n"), &["duplicate-id: ![y](evidence:a)"]);
 }
 
@@ -238,6 +239,7 @@ fn comparisons_that_cannot_be_right() {
         ("$pair.RuleDifferences", "doubtful-comparison: $pair.RuleDifferences"),
         ("$old.Host", "doubtful-comparison: $old.Host"),
         ("$old.Host -ne $null", "doubtful-comparison: $old.Host -ne $null"),
+        ("$findings -notcontains 'dual-activ'", "unknown-finding: 'dual-activ'"),
         ("1 -eq 1", "constant-condition: 1 -eq 1"),
         ("$true", "constant-condition: $true"),
         ("$old.OS.Caption -gt 'Zürich'", "text-order: 'Zürich'"),

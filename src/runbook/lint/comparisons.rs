@@ -3,6 +3,7 @@
 
 use crate::facts::table::{self, Kind as FactKind, Names};
 use crate::gate::ast::{Kind, Literal, Node, Span, StepKind};
+use crate::health;
 use crate::powershell::convert::{self, Type};
 use crate::powershell::{Comparison, Operator, Value, Version, compare};
 use crate::runbook::rules::{self, Rule};
@@ -97,6 +98,8 @@ impl Check<'_, '_> {
     fn compare(&mut self, node: &Node, left: &Node, operator: Operator, right: &Node) {
         self.within(left);
         self.within(right);
+        self.findings(left, right);
+        self.findings(right, left);
         let wrong = &rules::IMPOSSIBLE_COMPARISON;
         match (self.side(left), self.side(right)) {
             (Side::Value(_), Side::Value(_)) => {
@@ -131,6 +134,21 @@ impl Check<'_, '_> {
                 self.with_value(FactKind::Bool, operator, &value, &right.span);
             }
             _ => {}
+        }
+    }
+
+    /// `$findings -contains 'dual-active'`: the words are those of the health rules.
+    fn findings(&mut self, of: &Node, with: &Node) {
+        if !written_path(of).is_some_and(|path| path.eq_ignore_ascii_case("$findings")) {
+            return;
+        }
+        let Side::Value(value) = self.side(with) else { return };
+        let single = std::slice::from_ref(&value);
+        for word in value.as_array().unwrap_or(single).iter().filter_map(Value::as_text) {
+            if !word.contains(['*', '?', '[']) && health::rules::find(word).is_none() {
+                let unknown = super::names::unknown_finding(word, with.span.clone());
+                self.report(&rules::UNKNOWN_FINDING, &with.span, unknown.message, unknown.help.unwrap_or_default());
+            }
         }
     }
 
