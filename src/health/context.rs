@@ -108,7 +108,7 @@ impl<'a> Context<'a> {
             }
         }
         match (fires, unknown) {
-            (Some(finding), _) => Verdict::Fires(Finding { since: self.firing.get(id).copied(), ..finding }),
+            (Some(finding), _) => Verdict::Fires(finding),
             (None, Some(why)) => Verdict::Unknown(why),
             (None, None) => Verdict::Clear,
         }
@@ -130,18 +130,15 @@ impl<'a> Context<'a> {
         }
         match rule(a, b) {
             Ok(None) => Verdict::Clear,
-            Ok(Some((severity, text))) => Verdict::Fires(Finding {
-                since: self.firing.get(id).copied(),
-                ..Finding::new(id, severity, text, remedy).about(a).about(b)
-            }),
+            Ok(Some((severity, text))) => Verdict::Fires(Finding::new(id, severity, text, remedy).about(a).about(b)),
             Err(why) => Verdict::Unknown(why),
         }
     }
 }
 
 impl Finding {
-    pub(super) fn new(id: &'static str, severity: Severity, text: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { id, severity, text: text.into(), remedy: remedy.into(), servers: Vec::new(), since: None, expected: false }
+    pub(super) fn new(id: &str, severity: Severity, text: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { id: id.to_owned(), severity, text: text.into(), remedy: remedy.into(), servers: Vec::new() }
     }
 
     pub(super) fn about(mut self, seen: &Seen<'_>) -> Self {

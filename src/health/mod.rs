@@ -13,9 +13,11 @@ use std::fmt;
 pub use context::{Context, Seen};
 pub use steady::Steady;
 
-use crate::Time;
 use crate::facts::ServerName;
 use crate::powershell::Value;
+
+/// The rule that no session may do without: two servers out of staging.
+pub const DUAL_ACTIVE: &str = "dual-active";
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,7 +32,7 @@ pub enum Severity {
 
 impl Severity {
     /// The journal's word.
-    pub fn name(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
             Self::Information => "information",
             Self::Warning => "warning",
@@ -41,15 +43,16 @@ impl Severity {
 
 impl fmt::Display for Severity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        f.write_str(self.word())
     }
 }
 
-/// A rule that fires.
-#[derive(Debug, Clone, PartialEq)]
+/// A rule that fires. Its words change only with what is true, never with the mere passing of time: moments are told, not
+/// ages.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The rule's id
-    pub id: &'static str,
+    pub id: String,
     /// How bad it is
     pub severity: Severity,
     /// What to tell the operator
@@ -58,10 +61,14 @@ pub struct Finding {
     pub remedy: String,
     /// The servers it is about
     pub servers: Vec<ServerName>,
-    /// Since when it is so, where that is known
-    pub since: Option<Time>,
-    /// Whether the runbook's present step brings it about
-    pub expected: bool,
+}
+
+impl Finding {
+    /// What is the matter and what to do, as sentences.
+    pub fn words(&self) -> String {
+        let sentence = |text: &str| format!("{}.", text.trim_end_matches('.'));
+        format!("{} {}", sentence(&self.text), sentence(&self.remedy))
+    }
 }
 
 /// What a rule comes to.

@@ -14,8 +14,8 @@ pub struct Steady {
 
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Standing {
-    /// The finding as it was last seen, while it stands
-    raised: Option<Finding>,
+    /// The finding as it was last seen and since when it stands, while it does
+    raised: Option<(Finding, Time)>,
     /// Looks in a row that said otherwise
     against: u32,
 }
@@ -30,16 +30,14 @@ impl Steady {
         for Examined { rule, verdict } in examined {
             let standing = self.rules.entry(rule.id).or_default();
             match (verdict, &mut standing.raised) {
-                (Verdict::Fires(finding), Some(raised)) => {
-                    let since = raised.since;
-                    *raised = Finding { since: since.or(finding.since), ..finding };
+                (Verdict::Fires(finding), Some((raised, _))) => {
+                    *raised = finding;
                     standing.against = 0;
                 }
                 (Verdict::Fires(finding), None) => {
                     standing.against += 1;
                     if rule.at_once || standing.against >= LOOKS {
-                        let since = finding.since.or(Some(now));
-                        *standing = Standing { raised: Some(Finding { since, ..finding }), against: 0 };
+                        *standing = Standing { raised: Some((finding, now)), against: 0 };
                     }
                 }
                 (Verdict::Clear, Some(_)) => {
@@ -57,14 +55,14 @@ impl Steady {
 
     /// The findings that stand, the worst first.
     pub fn findings(&self) -> Vec<Finding> {
-        let mut findings: Vec<_> = self.rules.values().filter_map(|standing| standing.raised.clone()).collect();
+        let mut findings: Vec<_> = self.rules.values().filter_map(|standing| Some(standing.raised.as_ref()?.0.clone())).collect();
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         findings
     }
 
     /// Since when each that stands has been firing: what [`super::Context::firing`] takes.
     pub fn firing(&self) -> BTreeMap<String, Time> {
-        let since = |(id, standing): (&&str, &Standing)| Some(((*id).to_owned(), standing.raised.as_ref()?.since?));
+        let since = |(id, standing): (&&str, &Standing)| Some(((*id).to_owned(), standing.raised.as_ref()?.1));
         self.rules.iter().filter_map(since).collect()
     }
 }

@@ -29,7 +29,7 @@ fn some(names: &[String], severity: Severity, text: impl Fn(&str) -> String) -> 
 fn connector_missing(context: &Context<'_>, id: &'static str) -> Verdict {
     context.pair(id, "Connect the forest on the other server before the swap", |a, b| {
         let missing = differ::missing_connectors(&a.facts, &b.facts)?;
-        Ok(some(&missing, Severity::Critical, |names| format!("only one server has {names}")))
+        Ok(some(&missing, Severity::Critical, |names| format!("Only one server has {names}")))
     })
 }
 
@@ -45,7 +45,7 @@ fn rule_drift(context: &Context<'_>, id: &'static str) -> Verdict {
     context.pair(id, "Compare the rules; bring custom ones over before the swap", |a, b| {
         let rules = differ::rules(&a.facts, &b.facts)?;
         let severity = if rules.values().any(|custom| *custom) { Severity::Critical } else { Severity::Warning };
-        Ok(some(&rules.into_keys().collect::<Vec<_>>(), severity, |names| format!("rules differ: {names}")))
+        Ok(some(&rules.into_keys().collect::<Vec<_>>(), severity, |names| format!("Rules differ: {names}")))
     })
 }
 
@@ -58,7 +58,7 @@ fn setting_drift(context: &Context<'_>, id: &'static str) -> Verdict {
         let grave = paths.iter().any(|path| GRAVE.contains(&path.as_str()));
         let severity = if grave { Severity::Critical } else { Severity::Warning };
         let shown = |path: &String| format!("{path} ({} {}, {} {})", a.title(), said(a, path), b.title(), said(b, path));
-        Ok(some(&paths.iter().map(shown).collect::<Vec<_>>(), severity, |settings| format!("settings differ: {settings}")))
+        Ok(some(&paths.iter().map(shown).collect::<Vec<_>>(), severity, |settings| format!("Settings differ: {settings}")))
     })
 }
 
@@ -89,7 +89,7 @@ fn scheduler_settings_differ(context: &Context<'_>, id: &'static str) -> Verdict
                 different.push(format!("{name} ({} {}, {} {})", a.title(), said(a, path), b.title(), said(b, path)));
             }
         }
-        Ok(some(&different, Severity::Warning, |settings| format!("schedulers differ: {settings}")))
+        Ok(some(&different, Severity::Warning, |settings| format!("Schedulers differ: {settings}")))
     })
 }
 
@@ -122,7 +122,7 @@ fn shared<'a>(a: &'a Seen<'_>, b: &Seen<'_>, path: &str) -> Result<Option<&'a st
 fn clone(context: &Context<'_>, id: &'static str) -> Verdict {
     context.pair(id, "Rebuild one of them: a cloned server is not supported", |a, b| {
         let same = shared(a, b, "MachineId")?;
-        Ok(same.map(|machine| (Severity::Critical, format!("both servers have the identity {machine}"))))
+        Ok(same.map(|machine| (Severity::Critical, format!("Both servers have the identity {machine}"))))
     })
 }
 
@@ -132,7 +132,7 @@ fn shared_cloud_identity(context: &Context<'_>, id: &'static str) -> Verdict {
             None => shared(a, b, "EntraConnector.Account")?,
             application => application,
         };
-        Ok(same.map(|identity| (Severity::Critical, format!("both servers sign in as {identity}"))))
+        Ok(same.map(|identity| (Severity::Critical, format!("Both servers sign in as {identity}"))))
     })
 }
 
@@ -149,7 +149,7 @@ fn account_differs(context: &Context<'_>, id: &'static str) -> Verdict {
             }
         }
         Ok(some(&different.into_iter().collect::<Vec<_>>(), Severity::Information, |names| {
-            format!("the account differs for {names}")
+            format!("The account differs for {names}")
         }))
     })
 }

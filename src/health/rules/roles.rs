@@ -4,13 +4,12 @@ use chrono::TimeDelta;
 
 use crate::facts::history::{Kind, Run};
 use crate::facts::{Activity, Freshness, words};
-use crate::health::{Context, Finding, Rule, Seen, Severity, Verdict};
+use crate::health::{Context, DUAL_ACTIVE, Finding, Rule, Seen, Severity, Verdict};
 use crate::powershell::Value;
 use crate::rb1::Group;
-use crate::text::age::duration;
 
 pub(super) const RULES: &[Rule] = &[
-    Rule::new("dual-active", "Two servers are out of staging", dual_active).at_once(),
+    Rule::new(DUAL_ACTIVE, "Two servers are out of staging", dual_active).at_once(),
     Rule::new("none-active", "No server is active", none_active),
     Rule::new("active-unreachable", "The active server does not answer", active_unreachable),
     Rule::new("standby-unreachable", "Another server does not answer", standby_unreachable),
@@ -50,7 +49,7 @@ fn dual_active(context: &Context<'_>, id: &'static str) -> Verdict {
     let remedy = format!("Put {which} into staging now with its wizard, or stop its ADSync service");
     let text = format!("{} are out of staging; {how}", titles(active.iter().copied()));
     let finding = active.iter().fold(Finding::new(id, severity, text, remedy), |finding, seen| finding.about(seen));
-    Verdict::Fires(Finding { since: context.firing.get(id).copied(), ..finding })
+    Verdict::Fires(finding)
 }
 
 fn none_active(context: &Context<'_>, id: &'static str) -> Verdict {
@@ -68,21 +67,27 @@ fn none_active(context: &Context<'_>, id: &'static str) -> Verdict {
     let lasting = since.map_or_else(TimeDelta::zero, |since| context.now.signed_duration_since(since));
     let expected = context.none_active_since.is_some() && lasting <= NONE_ACTIVE;
     let severity = if expected { Severity::Warning } else { Severity::Critical };
-    let so_long = if since.is_some() { format!(" for {}", duration(lasting)) } else { String::new() };
-    let text = format!("no server is active{so_long}: nothing is exported to the cloud");
+    let since = since.map_or_else(String::new, |since| format!(" since {}", words::moment(since)));
+    let text = format!("No server is active{since}: nothing is exported to the cloud");
     let remedy = "Promote the server that is meant to be active; normal only between the two halves of a swap";
-    let finding = context.servers.iter().fold(Finding::new(id, severity, text, remedy), |finding, seen| finding.about(seen));
-    Verdict::Fires(Finding { since, expected, ..finding })
+    Verdict::Fires(context.servers.iter().fold(Finding::new(id, severity, text, remedy), |finding, seen| finding.about(seen)))
 }
 
 /// Three polls without an answer: what was read last is late, or there never was an answer.
 fn unseen(context: &Context<'_>, seen: &Seen<'_>) -> Result<Option<String>, String> {
-    let core = seen.server.groups.get(&Group::Core);
+    let words = || {
+        let core = seen.server.groups.get(&Group::Core)?;
+        let answered = core
+            .last
+            .as_ref()
+            .map_or_else(|| "it never answered".to_owned(), |last| format!("no answer since {}", words::moment(last.answered)));
+        let failed = core.failed.as_ref().map_or_else(String::new, |failure| format!(": {}", failure.why));
+        (core.last.is_some() || core.failed.is_some()).then(|| answered + &failed)
+    };
     match seen.server.freshness(Group::Core, context.now, context.policy) {
         Freshness::Fresh(_) => Ok(None),
-        Freshness::Late(_, age) => Ok(Some(format!("no answer for {}", duration(age)))),
-        Freshness::Unknown(why) if core.is_some_and(|core| core.last.is_some() || core.failed.is_some()) => Ok(Some(why)),
-        Freshness::Unknown(why) => Err(why),
+        Freshness::Late(..) => Ok(words()),
+        Freshness::Unknown(why) => words().map(Some).ok_or(why),
     }
 }
 
@@ -118,7 +123,7 @@ fn manual_export_in_staging(context: &Context<'_>, id: &'static str) -> Verdict 
         let manual = exports.find(|run| run.start().is_some_and(|start| start > since));
         Ok(manual.map(|run| {
             let who = run.0.get("Username").and_then(Value::as_text).unwrap_or("somebody");
-            let when = run.start().map_or_else(String::new, |start| format!(" at {}", words::clock(start)));
+            let when = run.start().map_or_else(String::new, |start| format!(" at {}", words::moment(start)));
             (Severity::Critical, format!("{who} ran {} on {} in staging{when}", run.profile(), run.connector()))
         }))
     })
@@ -127,6 +132,8 @@ fn manual_export_in_staging(context: &Context<'_>, id: &'static str) -> Verdict 
 fn staging_too_long(context: &Context<'_>, id: &'static str) -> Verdict {
     context.each(id, "Plan its decommission, or swap to it", |seen| {
         let staging = if seen.is_staging()? { seen.span("StagingFor") } else { Ok(None) };
+        let since =
+            seen.time("StagingSince").ok().flatten().map_or_else(String::new, |since| format!(" since {}", words::date(since)));
         // A server whose switch left no trace is not worth an unknown rule.
         let lasting = staging.ok().flatten().unwrap_or_else(TimeDelta::zero);
         let severity = match lasting.num_days() {
@@ -134,6 +141,6 @@ fn staging_too_long(context: &Context<'_>, id: &'static str) -> Verdict {
             31..=60 => Severity::Information,
             _ => Severity::Warning,
         };
-        Ok(Some((severity, format!("in staging for {}", duration(lasting)))))
+        Ok(Some((severity, format!("in staging{since}"))))
     })
 }

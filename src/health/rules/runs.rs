@@ -8,7 +8,6 @@ use crate::facts::history::{Kind, Outcome, Run};
 use crate::facts::words;
 use crate::health::{Context, Rule, Seen, Severity, Verdict};
 use crate::powershell::Value;
-use crate::text::age::duration;
 
 pub(super) const RULES: &[Rule] = &[
     Rule::new("deletion-stop", "An export was stopped by the deletion limit", deletion_stop).at_once(),
@@ -63,9 +62,9 @@ fn met_deletion_limit(run: Run<'_>) -> bool {
 fn deletion_stop(context: &Context<'_>, id: &'static str) -> Verdict {
     context.each(id, "Look at the deletes one by one before anybody raises the limit", |seen| {
         let stopped =
-            newest(seen)?.into_iter().find(|run| Kind::of(run.profile()) == Some(Kind::Export) && met_deletion_limit(run));
+            newest(seen)?.into_iter().find(|run| Kind::of(run.profile()) == Some(Kind::Export) && met_deletion_limit(*run));
         Ok(stopped.map(|run| {
-            let when = run.start().map_or_else(String::new, |start| format!(" at {}", words::clock(start)));
+            let when = run.start().map_or_else(String::new, |start| format!(" at {}", words::moment(start)));
             (Severity::Critical, format!("the export of {}{when} met the deletion limit, nothing was exported", run.connector()))
         }))
     })
@@ -171,13 +170,13 @@ fn run_failed(context: &Context<'_>, id: &'static str) -> Verdict {
 fn seven_day_rule(context: &Context<'_>, id: &'static str) -> Verdict {
     let remedy = "Run a delta cycle now, in staging too; after seven days only a full synchronization repairs it";
     context.each(id, remedy, |seen| {
-        let Some(since) = seen.span("SinceDeltaSync")? else { return Ok(None) };
+        let (Some(last), Some(since)) = (seen.time("LastDeltaSync")?, seen.span("SinceDeltaSync")?) else { return Ok(None) };
         let severity = match since {
             days if days > TimeDelta::days(7) => Severity::Critical,
             days if days > TimeDelta::days(5) => Severity::Warning,
             _ => return Ok(None),
         };
-        Ok(Some((severity, format!("the last delta synchronization was {} ago", duration(since)))))
+        Ok(Some((severity, format!("the last delta synchronization was at {}", words::moment(last)))))
     })
 }
 
@@ -205,10 +204,7 @@ fn rules_changed(context: &Context<'_>, id: &'static str) -> Verdict {
         let Some(changed) = newest else { return Ok(None) };
         let synced = seen.time("LastFullSync").unwrap_or_default();
         Ok(synced.is_none_or(|synced| changed > synced).then(|| {
-            (
-                Severity::Warning,
-                format!("rules changed, event of {} is newer than the last full synchronization", words::clock(changed)),
-            )
+            (Severity::Warning, format!("rules changed at {}, later than the last full synchronization", words::moment(changed)))
         }))
     })
 }
@@ -225,7 +221,7 @@ fn password_sync_stalled(context: &Context<'_>, id: &'static str) -> Verdict {
             61..=120 => Severity::Warning,
             _ => Severity::Critical,
         };
-        Ok(Some((severity, format!("no password hashes were synchronised for {}", duration(ago)))))
+        Ok(Some((severity, format!("no password hashes were synchronised since {}", words::moment(success)))))
     })
 }
 

@@ -2,6 +2,8 @@
 
 use chrono::TimeDelta;
 
+use crate::Time;
+use crate::facts::words;
 use crate::health::{Context, Rule, Seen, Severity, Verdict};
 use crate::text::age::duration;
 
@@ -48,8 +50,8 @@ fn scheduler_suspended(context: &Context<'_>, id: &'static str) -> Verdict {
     })
 }
 
-/// When the next cycle was due, where nothing explains that it does not run.
-fn overdue_start(context: &Context<'_>, seen: &Seen<'_>) -> Result<Option<TimeDelta>, String> {
+/// When the next cycle was due, where it is late and nothing explains that it does not run.
+fn overdue_start(context: &Context<'_>, seen: &Seen<'_>) -> Result<Option<Time>, String> {
     if seen.is("Scheduler.SyncCycleInProgress")? || !seen.is("Scheduler.SyncCycleEnabled")? {
         return Ok(None);
     }
@@ -58,15 +60,16 @@ fn overdue_start(context: &Context<'_>, seen: &Seen<'_>) -> Result<Option<TimeDe
         return Ok(None);
     }
     let due = seen.time("Scheduler.NextSyncCycleStartTimeInUTC")?;
-    Ok(due.map(|due| context.now.signed_duration_since(due)).filter(|late| *late > START_GRACE))
+    Ok(due.filter(|due| context.now.signed_duration_since(*due) > START_GRACE))
 }
 
 fn scheduler_frozen(context: &Context<'_>, id: &'static str) -> Verdict {
     context.each(id, "Restart-Service ADSync, then Start-ADSyncSyncCycle -PolicyType Delta", |seen| {
-        let Some(late) = overdue_start(context, seen)? else { return Ok(None) };
+        let Some(due) = overdue_start(context, seen)? else { return Ok(None) };
+        let late = context.now.signed_duration_since(due);
         let interval = seen.span("Scheduler.CurrentlyEffectiveSyncCycleInterval")?;
         let severity = if interval.is_some_and(|interval| late > interval * 2) { Severity::Critical } else { Severity::Warning };
-        Ok(Some((severity, format!("a cycle was due {} ago and did not start", duration(late)))))
+        Ok(Some((severity, format!("a cycle was due at {} and did not start", words::moment(due)))))
     })
 }
 
@@ -77,15 +80,14 @@ fn wizard_open(context: &Context<'_>, id: &'static str) -> Verdict {
         }
         let disconnected = seen.text("Wizard.SessionState")?.is_some_and(|state| state.eq_ignore_ascii_case("Disc"));
         let since = seen.time("Wizard.Since")?;
-        let lasting = since.map(|since| context.now.signed_duration_since(since));
         // A wizard whose age nobody knows is taken for an old one.
-        if !disconnected && lasting.is_some_and(|lasting| lasting < WIZARD_OPEN) {
+        if !disconnected && since.is_some_and(|since| context.now.signed_duration_since(since) < WIZARD_OPEN) {
             return Ok(None);
         }
         let user = seen.text("Wizard.User")?.unwrap_or("somebody");
         let session = if disconnected { " in a disconnected session" } else { "" };
-        let lasting = lasting.map_or_else(String::new, |lasting| format!(" for {}", duration(lasting)));
-        Ok(Some((Severity::Warning, format!("{user} has the wizard open{session}{lasting}, no cycle will start"))))
+        let since = since.map_or_else(String::new, |since| format!(" since {}", words::moment(since)));
+        Ok(Some((Severity::Warning, format!("{user} has the wizard open{session}{since}, no cycle will start"))))
     })
 }
 
@@ -114,7 +116,7 @@ fn cycle_overdue(context: &Context<'_>, id: &'static str) -> Verdict {
         let Some(ended) = seen.time("LastCycle.EndDate")? else { return Ok(None) };
         let ago = context.now.signed_duration_since(ended);
         Ok((ago > interval * 2 + TimeDelta::minutes(15))
-            .then(|| (Severity::Warning, format!("the last complete cycle ended {} ago", duration(ago)))))
+            .then(|| (Severity::Warning, format!("the last complete cycle ended at {}", words::moment(ended)))))
     })
 }
 
