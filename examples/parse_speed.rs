@@ -45,7 +45,8 @@ fn main() {
     for steps in [1_000, 10_000] {
         let text = runbook(steps);
         let took = time(&text);
-        let growth = last.map(|last| format!(", {:.1} times as long", took.as_secs_f64() / last.as_secs_f64())).unwrap_or_default();
+        let growth =
+            last.map(|last| format!(", {:.1} times as long", took.as_secs_f64() / last.as_secs_f64())).unwrap_or_default();
         println!("{steps:>6} steps, {:>5} KiB: {:>7.1} ms{growth}", text.len() / 1024, took.as_secs_f64() * 1e3);
         last = Some(took);
     }
