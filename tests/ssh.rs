@@ -80,9 +80,16 @@ impl Sshd {
         }
         std::fs::write(at("config"), config).expect("config");
         let log = std::fs::File::create(at("log")).expect("log");
-        let daemon = Command::new(program).args(["-D", "-e", "-f"]).arg(at("config")).stderr(log).spawn().expect("sshd");
+        // Started by root, Debian's sshd wants this empty folder, which its service makes at boot.
+        let _ = std::fs::create_dir_all("/run/sshd");
+        let mut daemon = Command::new(program).args(["-D", "-e", "-f"]).arg(at("config")).stderr(log).spawn().expect("sshd");
+        let log = at("log");
+        eventually("sshd listens", || {
+            let ended = daemon.try_wait().expect("sshd");
+            assert!(ended.is_none(), "sshd ended: {}", std::fs::read_to_string(&log).unwrap_or_default());
+            std::net::TcpStream::connect(("127.0.0.1", port.get())).is_ok()
+        });
         let server = Self { dir, port, daemon };
-        eventually("sshd listens", || std::net::TcpStream::connect(("127.0.0.1", port.get())).is_ok());
         server.know_host("host.pub");
         Some(server)
     }
