@@ -2,6 +2,7 @@
 //! clipboard, editor, terminal.
 
 pub mod agent;
+pub mod attachments;
 pub mod journal;
 pub mod lock;
 pub mod session_dir;

@@ -230,7 +230,7 @@ fn checksum(line: &[u8]) -> Result<(), Sum> {
 /// The version a line says it has: the one thing that every format has in common.
 fn version(text: &str) -> Option<u64> {
     let rest = text.strip_prefix(r#"{"v":"#)?;
-    let digits = rest.split(',').next()?;
+    let digits = rest.split([',', '}']).next()?;
     digits.parse().ok()
 }
 

@@ -1,6 +1,8 @@
 //! Every kind of event, filled with the same few values: what the tests of the journal read and write.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod disk;
+
 use std::collections::BTreeMap;
 
 use lockstep::Time;

@@ -65,7 +65,7 @@ fn write(
     mut tell: impl FnMut(JournalNews),
 ) -> Result<JournalFile, WriteFailed> {
     while let Ok(first) = events.recv() {
-        match write_batch(&mut journal, first, events) {
+        match write_batch(&mut journal, &first, events) {
             Ok(news) => tell(news),
             Err(failed) => {
                 tell(JournalNews::Failed(failed.0.clone()));
@@ -77,9 +77,9 @@ fn write(
 }
 
 /// One batch: the first event and those that are waiting behind it.
-fn write_batch(journal: &mut JournalFile, first: Event, events: &Receiver<Event>) -> Result<JournalNews, WriteFailed> {
+fn write_batch(journal: &mut JournalFile, first: &Event, events: &Receiver<Event>) -> Result<JournalNews, WriteFailed> {
     let mut seq = first.seq;
-    journal.stage(&first)?;
+    journal.stage(first)?;
     while !journal.is_full() {
         let Ok(event) = events.try_recv() else { break };
         seq = event.seq;
