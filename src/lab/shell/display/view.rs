@@ -14,8 +14,6 @@ pub enum View {
     Table(&'static [(&'static str, &'static str, usize, bool)]),
     /// The named properties as a list.
     List(&'static [&'static str]),
-    /// The named properties: a table where they are four or less.
-    Properties(&'static [&'static str]),
 }
 
 const VIEWS: &[(&str, View)] = &[
@@ -125,7 +123,7 @@ const COLUMNS: usize = 10;
 pub fn properties_shown(item: &Item, list: bool) -> Vec<(Arc<str>, Item)> {
     let type_name = super::super::evaluate::convert::full_type_name(item);
     let named = match View::of(&type_name) {
-        Some(View::List(names) | View::Properties(names)) => names.to_vec(),
+        Some(View::List(names)) => names.to_vec(),
         Some(View::Table(columns)) if !list => columns.iter().map(|(_, name, ..)| *name).collect(),
         _ => Vec::new(),
     };

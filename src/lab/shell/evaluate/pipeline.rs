@@ -135,14 +135,17 @@ impl Evaluator {
 
     /// Runs a pipeline to its end.
     pub(super) async fn pipeline(&mut self, elements: &[Element], out: Sink) -> Result<(), Flow> {
-        self.variables.succeeded = true;
         let (first, rest) = match elements {
             [Element::Expression(expression), rest @ ..] => (Some(expression), rest),
             all => (None, all),
         };
         if rest.is_empty() {
             return match first {
-                Some(expression) => self.emit_expression(expression, out).await,
+                Some(expression) => {
+                    self.emit_expression(expression, out).await?;
+                    self.variables.succeeded = true;
+                    Ok(())
+                }
                 None => Ok(()),
             };
         }
@@ -153,6 +156,7 @@ impl Evaluator {
             open.stages.push(Some(filter));
             open.out_variables.push(out_variable.map(|name| (name, Vec::new())));
         }
+        self.variables.succeeded = true;
         let stages = open.stages.len();
         self.pipelines.open.push(open);
         let pipeline = self.pipelines.open.len() - 1;
