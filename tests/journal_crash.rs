@@ -15,7 +15,7 @@ use lockstep::session::event::{Attachment, Body, Event};
 use lockstep::session::line::{Digest, Ending, Journal};
 use proptest::prelude::*;
 
-const RUNBOOK: &str = "# Swap the active role\n";
+const RUNBOOK: &[u8] = b"# Swap the active role\n";
 
 fn sessions(disk: &Disk) -> Sessions {
     Sessions::on(Arc::new(disk.clone()), Path::new("/data"))
@@ -23,7 +23,7 @@ fn sessions(disk: &Disk) -> Sessions {
 
 fn opening() -> Body {
     let Body::SessionOpened(mut session) = opened("s1", &Filling::plain()) else { unreachable!("it opens") };
-    session.runbook.sha256 = Digest::of(RUNBOOK.as_bytes()).to_string();
+    session.runbook.sha256 = Digest::of(RUNBOOK).to_string();
     Body::SessionOpened(session)
 }
 

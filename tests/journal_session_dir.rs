@@ -15,11 +15,11 @@ use lockstep::io::storage::LocalDisk;
 use lockstep::session::event::{Body, Event};
 use lockstep::session::line::Digest;
 
-const RUNBOOK: &str = "# Swap the active role\n";
+const RUNBOOK: &[u8] = b"# Swap the active role\n";
 
 fn opening(id: &str) -> Event {
     let Body::SessionOpened(mut session) = opened(id, &Filling::plain()) else { unreachable!("it opens") };
-    session.runbook.sha256 = Digest::of(RUNBOOK.as_bytes()).to_string();
+    session.runbook.sha256 = Digest::of(RUNBOOK).to_string();
     event(0, Body::SessionOpened(session))
 }
 

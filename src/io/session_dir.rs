@@ -91,8 +91,8 @@ pub struct Sessions {
 pub struct OpenSession {
     /// Its directory
     pub dir: SessionDir,
-    /// The pinned runbook's text
-    pub runbook: String,
+    /// The pinned runbook's bytes
+    pub runbook: Vec<u8>,
     /// What happened
     pub events: Vec<Event>,
     /// The SHA-256 of the journal's last line
@@ -175,7 +175,7 @@ impl Sessions {
     ///
     /// # Errors
     /// [`Trouble`], with the path and what to do.
-    pub fn create(&self, id: &str, runbook: &str, owner: &str) -> Result<OpenSession, Trouble> {
+    pub fn create(&self, id: &str, runbook: &[u8], owner: &str) -> Result<OpenSession, Trouble> {
         let dir = self.dir(id)?;
         let disk = self.storage.as_ref();
         let failed = |path: &Path| {
@@ -192,7 +192,7 @@ impl Sessions {
             disk.create_dir(&path).map_err(failed(&path))?;
         }
         let mut pinned = disk.create_new(&dir.runbook()).map_err(failed(&dir.runbook()))?;
-        pinned.append(runbook.as_bytes()).and_then(|()| pinned.sync()).map_err(failed(&dir.runbook()))?;
+        pinned.append(runbook).and_then(|()| pinned.sync()).map_err(failed(&dir.runbook()))?;
         let journal = JournalFile::create(disk, &dir.path).map_err(failed(&dir.journal()))?;
         disk.sync_dir(&dir.path).map_err(failed(&dir.path))?;
         disk.sync_dir(&self.root).map_err(failed(&self.root))?;
@@ -302,7 +302,7 @@ impl Sessions {
     }
 
     /// The pinned runbook, which must be the one the first event names.
-    fn pinned(&self, dir: &SessionDir, events: &[Event]) -> Result<String, Trouble> {
+    fn pinned(&self, dir: &SessionDir, events: &[Event]) -> Result<Vec<u8>, Trouble> {
         let Some(Body::SessionOpened(opened)) = events.first().map(|event| &event.body) else {
             return Err(Trouble::NeverBegan(dir.path.clone()));
         };
@@ -316,10 +316,6 @@ impl Sessions {
         if *expected != found {
             return Err(Trouble::OtherRunbook { path, expected: expected.clone(), found });
         }
-        String::from_utf8(bytes).map_err(|error| Trouble::Disk {
-            doing: "read the pinned runbook",
-            path,
-            error: io::Error::new(io::ErrorKind::InvalidData, error),
-        })
+        Ok(bytes)
     }
 }
