@@ -39,6 +39,10 @@ fn loud(page: &Page<'_>, event: &crate::session::Event) -> Option<String> {
             let step = inline(&page.names.step(&confirmation.step).full());
             format!("**WAIVED** {step}, {at}, by {by}: {}", inline(reason))
         }
+        Body::StepOpened { step, reason: Some(reason), .. } => {
+            let step = inline(&page.names.step(step).full());
+            format!("**BEGUN ALL THE SAME** {step}, {at}, by {by}: {}", inline(reason))
+        }
         Body::ServerIsolated { server, how, checked } => format!(
             "**ISOLATED** server {}, recorded {at} by {by}: {}; checked: {}",
             inline(server.as_str()),
