@@ -2,6 +2,8 @@
 
 mod journal_support;
 
+use std::collections::BTreeMap;
+
 use journal_support::story;
 use lockstep::report::names::Names;
 use lockstep::report::{Source, json, markdown, summary};
@@ -14,7 +16,8 @@ use pulldown_cmark::{Event as Part, Options, Parser, Tag};
 
 fn with_source<T>(runbook: &Runbook, events: &[Event], write: impl FnOnce(&Source<'_>) -> T) -> T {
     let session = Session::fold(events).expect("a session");
-    write(&Source { runbook, events, session: &session, head: Some(Digest::of(b"the last line")) })
+    let damaged = BTreeMap::from([(Digest::of(b"pasted.txt").to_string(), "pasted.txt: the file is missing".to_owned())]);
+    write(&Source { runbook, events, session: &session, head: Some(Digest::of(b"the last line")), damaged: &damaged })
 }
 
 fn markdown_of(runbook: &Runbook, events: &[Event]) -> String {
@@ -47,7 +50,7 @@ fn a_rehearsal_is_marked_in_every_heading() {
 }
 
 #[test]
-fn a_secret_is_never_in_it_and_an_empty_session_is_a_report_too() {
+fn a_session_that_only_began_is_a_report_too() {
     let events = &story::events()[..1];
     let text = markdown_of(&story::runbook(), events);
     assert!(text.contains("**Not closed.**") && text.contains("1.1 The standby is ready: **not begun**"));

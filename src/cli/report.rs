@@ -5,6 +5,7 @@ use std::io::Write;
 use color_eyre::eyre::eyre;
 
 use super::data_dir::DataDir;
+use crate::io::kept::damaged_files;
 use crate::io::session_dir::OpenSession;
 use crate::report::{Source, json, markdown};
 use crate::runbook::load::load;
@@ -24,7 +25,7 @@ pub struct Args {
     pub data: DataDir,
 }
 
-/// Runs the verb; answers the exit code.
+/// Runs the verb; answers the exit code: 1 where a kept file is missing or not as it was, which the report says.
 ///
 /// # Errors
 /// There is no such session, or its journal or pinned runbook is damaged: nothing is written then.
@@ -33,10 +34,11 @@ pub fn run(args: &Args, out: &mut dyn Write) -> color_eyre::Result<u8> {
     let opened = sessions.read(&sessions.find(args.id.as_deref())?)?;
     let runbook = pinned_runbook(&opened)?;
     let session = Session::fold(&opened.events)?;
-    let source = Source { runbook: &runbook, events: &opened.events, session: &session, head: opened.head };
+    let damaged = damaged_files(sessions.storage().as_ref(), &opened.dir, &opened.events);
+    let source = Source { runbook: &runbook, events: &opened.events, session: &session, head: opened.head, damaged: &damaged };
     let text = if args.json { json::write(&source) } else { markdown::write(&source) };
     out.write_all(text.as_bytes())?;
-    Ok(0)
+    Ok(u8::from(!damaged.is_empty()))
 }
 
 /// The runbook a session runs on.

@@ -3,6 +3,7 @@
 
 pub mod attachments;
 pub mod journal;
+pub mod kept;
 pub mod lock;
 pub mod session_dir;
 pub mod storage;

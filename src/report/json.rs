@@ -31,6 +31,7 @@ pub fn write(source: &Source<'_>) -> String {
         "rehearsal": session.opened.rehearsal.is_some(),
         "outcome": session.closed.as_ref().map(|closed| json!({ "outcome": closed.outcome, "summary": closed.summary, "at": closed.mark.at })),
         "journal": { "events": source.events.len(), "head": source.head.map(|head| head.to_string()) },
+        "damaged_files": source.damaged,
         "steps": steps,
         "events": source.events.iter().map(|event| told(event, &names)).collect::<Vec<_>>(),
     });

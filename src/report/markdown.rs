@@ -45,28 +45,40 @@ impl<'a> Page<'a> {
     /// A heading; the words are safe already.
     fn heading(&mut self, level: usize, words: &str) {
         let mark = if self.source.session.opened.rehearsal.is_some() { " (REHEARSAL)" } else { "" };
-        let gap = if self.out.is_empty() { "" } else { "\n" };
-        self.out.push_str(&format!("{gap}{} {words}{mark}\n\n", "#".repeat(level)));
+        let gap = if self.out.is_empty() || self.out.ends_with("\n\n") { "" } else { "\n" };
+        self.out.extend([gap, &"#".repeat(level), " ", words, mark, "\n\n"]);
     }
 
     /// A list item; the words are safe already.
     fn item(&mut self, words: &str) {
-        self.out.push_str(&format!("- {words}\n"));
+        self.out.extend(["- ", words, "\n"]);
     }
 
     /// An item below the last one.
     fn sub_item(&mut self, words: &str) {
-        self.out.push_str(&format!("  - {words}\n"));
+        self.out.extend(["  - ", words, "\n"]);
+    }
+
+    /// An item two below the last one.
+    fn sub_sub_item(&mut self, words: &str) {
+        self.out.extend(["    - ", words, "\n"]);
     }
 
     /// A paragraph; the words are safe already.
     fn paragraph(&mut self, words: &str) {
-        self.out.push_str(&format!("{words}\n\n"));
+        self.out.extend([words, "\n\n"]);
     }
 
     /// A fence after what was said last.
     fn fence<'t>(&mut self, language: &str, lines: impl IntoIterator<Item = &'t str>) {
-        self.out.push_str(&format!("\n{}\n", quote::fence(language, lines)));
+        self.out.extend(["\n", &quote::fence(language, lines), "\n"]);
+    }
+
+    /// What is wrong with a kept file, where something is.
+    fn damaged(&mut self, sha256: &str) {
+        if let Some(words) = self.source.damaged.get(sha256) {
+            self.sub_item(&format!("**DAMAGED EVIDENCE**: {}", inline(words)));
+        }
     }
 
     /// When and by whom, as an item begins.

@@ -2,6 +2,8 @@
 //! meaning of every event ([`json`]), and each event in a few words ([`summary`]). Pure: the same journal gives the same
 //! text, whenever and wherever it is asked for.
 
+use std::collections::BTreeMap;
+
 use crate::runbook::model::Runbook;
 use crate::session::line::Digest;
 use crate::session::{Event, Session};
@@ -23,4 +25,6 @@ pub struct Source<'a> {
     pub session: &'a Session,
     /// The SHA-256 of the journal's last line
     pub head: Option<Digest>,
+    /// What is wrong with kept files, in words, by the SHA-256 their event names
+    pub damaged: &'a BTreeMap<String, String>,
 }

@@ -6,9 +6,6 @@ use crate::runbook::ids::{PartId, PhaseId, StepId};
 use crate::runbook::model::{Block, Phase, Runbook, Step};
 use crate::runbook::walk::plain;
 
-/// The longest name of a part, in characters.
-const LONGEST: usize = 90;
-
 /// Names by id. An id that the runbook does not have is called by itself.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
@@ -57,7 +54,7 @@ impl Names {
 
     fn add_parts(&mut self, phase: &Phase, step: &Step) {
         let mut add = |id: &PartId, words: &str| {
-            self.parts.insert((step.id.clone(), id.clone()), clipped(words));
+            self.parts.insert((step.id.clone(), id.clone()), words.to_owned());
         };
         for item in step.items() {
             add(&item.id, &plain(&item.text));
@@ -98,12 +95,4 @@ fn first_words(blocks: &[Block]) -> String {
         _ => None,
     });
     words.unwrap_or_default()
-}
-
-/// The first characters, with a mark where more follow.
-pub(super) fn clipped(text: &str) -> String {
-    if text.chars().count() <= LONGEST {
-        return text.to_owned();
-    }
-    text.chars().take(LONGEST - 1).chain(['…']).collect()
 }

@@ -6,12 +6,23 @@ use crate::runbook::ids::StepId;
 use crate::session::event::{Body, Event};
 use crate::text::Safe;
 
+/// The most characters of an event's words.
+const LONGEST: usize = 160;
+
 /// The words for an event: `3.1 ticked: Wizard on EC01`.
 pub fn line(event: &Event, names: &Names) -> Safe {
     let told = told(&event.body, names);
     let place = told.step.map(|step| format!("{} ", names.step(step).short())).unwrap_or_default();
     let quoted = told.quoted.map(|text| format!(": {}", text.trim())).unwrap_or_default();
-    Safe::line(&format!("{place}{}{quoted}", told.said))
+    Safe::line(&clipped(&format!("{place}{}{quoted}", told.said)))
+}
+
+/// The first characters, with a mark where more follow.
+fn clipped(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// An event in parts: what the program says of it, and what it quotes from outside.

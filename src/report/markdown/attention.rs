@@ -6,7 +6,8 @@ use crate::session::event::{Body, Outcome};
 use crate::session::state::{RunStatus, StepStatus};
 
 pub(super) fn write(page: &mut Page<'_>) {
-    let mut lines = Vec::new();
+    let mut lines: Vec<String> =
+        page.source.damaged.values().map(|words| format!("**DAMAGED EVIDENCE** {}", inline(words))).collect();
     for event in page.source.events {
         lines.extend(loud(page, event));
     }
@@ -16,7 +17,7 @@ pub(super) fn write(page: &mut Page<'_>) {
         match run.status() {
             RunStatus::Interrupted => lines.push(format!("**INTERRUPTED, NOT RESOLVED** {what}: its end was never seen")),
             RunStatus::Resolved(how) => {
-                lines.push(format!("**INTERRUPTED** {what}: the operator says that {}", words::resolution(how)))
+                lines.push(format!("**INTERRUPTED** {what}: the operator says that {}", words::resolution(how)));
             }
             RunStatus::Approved | RunStatus::Running => lines.push(format!("**NOT ENDED** {what}: no end of it is recorded")),
             RunStatus::Ended(_) => {}

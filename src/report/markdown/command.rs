@@ -19,8 +19,10 @@ pub(super) fn run(page: &mut Page<'_>, approval: &Event, approved: &CommandAppro
     );
     page.item(&line);
     page.fence("powershell", [approved.text.as_str()]);
-    let mut ended = false;
-    for event in after(page.source.events, approval, &approved.run) {
+    let of_it: Vec<&Event> = after(page.source.events, approval, &approved.run).collect();
+    let ended = of_it.iter().any(|event| matches!(event.body, Body::CommandEnded(_)));
+    let resolved = of_it.iter().any(|event| matches!(event.body, Body::CommandResolved { .. }));
+    for event in of_it {
         match &event.body {
             Body::CommandStarted { sha256, .. } if *sha256 == approved.sha256 => {
                 page.item(&format!("{}: began; the server received this very text", page.time(event.at)));
@@ -32,10 +34,7 @@ pub(super) fn run(page: &mut Page<'_>, approval: &Event, approved: &CommandAppro
                     code(sha256)
                 ));
             }
-            Body::CommandEnded(end) => {
-                ended = true;
-                finished(page, event, end);
-            }
+            Body::CommandEnded(end) => finished(page, event, end),
             Body::CommandResolved { how, reason, .. } => {
                 let line = format!(
                     "{} **the end was not seen; the operator says that {}**: {}",
@@ -48,8 +47,8 @@ pub(super) fn run(page: &mut Page<'_>, approval: &Event, approved: &CommandAppro
             _ => {}
         }
     }
-    if !ended {
-        page.item("**Its end was never seen.**");
+    if !ended && !resolved {
+        page.item("**Its end was never seen, and nobody has said what became of it.**");
     }
 }
 
@@ -87,6 +86,7 @@ fn finished(page: &mut Page<'_>, event: &Event, end: &CommandEnded) {
             words::count(transcript.bytes, "byte"),
             code(&transcript.sha256)
         ));
+        page.damaged(&transcript.sha256);
     }
     if end.output.is_empty() {
         page.item("It printed nothing.");

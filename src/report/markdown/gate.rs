@@ -20,7 +20,7 @@ pub(super) fn lines<'l>(page: &mut Page<'_>, lines: impl IntoIterator<Item = &'l
         page.sub_item(&format!("{answer}: {}{why}", code(&line.text)));
         for fact in &line.seen {
             let read = fact.read.map(|time| format!(", read {}", page.time(time))).unwrap_or_default();
-            page.out.push_str(&format!("    - {} was {}{read}\n", code(&fact.path), code(&words::value(&fact.value))));
+            page.sub_sub_item(&format!("{} was {}{read}", code(&fact.path), code(&words::value(&fact.value))));
         }
     }
 }

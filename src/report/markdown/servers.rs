@@ -14,7 +14,8 @@ fn changes(page: &mut Page<'_>) {
     for event in page.source.events {
         let Body::ServerObserved { server, changes } = &event.body else { continue };
         for change in changes {
-            let from = change.from.as_ref().map(|from| format!("{} → ", code(&words::value(from)))).unwrap_or_default();
+            let from = change.from.as_ref().map(|from| format!("{} → ", code(&words::value(from))));
+            let from = from.unwrap_or_else(|| "is ".to_owned());
             let (at, server) = (page.time(event.at), inline(server.as_str()));
             lines.push(format!("**{at}**, {server}: {} {from}{}", code(&change.path), code(&words::value(&change.to))));
         }

@@ -57,7 +57,8 @@ fn write(page: &mut Page<'_>, step: &Step) {
                 gate::gates(page, gates);
             }
             Body::StepConfirmed(confirmation) => {
-                page.item(&format!("{} **confirmed**, and the check passed", page.who(event)));
+                let check = if confirmation.gates.is_empty() { "; it has no check" } else { ", and the check passed" };
+                page.item(&format!("{} **confirmed**{check}", page.who(event)));
                 confirmed(page, confirmation);
             }
             Body::StepWaived { confirmation, reason } => {
@@ -123,6 +124,7 @@ fn attached(page: &mut Page<'_>, event: &Event, attachment: &Attachment) {
         wanted.unwrap_or_default()
     );
     page.item(&line);
+    page.damaged(&attachment.sha256);
 }
 
 /// A note: struck where it was withdrawn, in a fence where it has several lines.
