@@ -20,14 +20,14 @@ fn place(data: &Path, id: &str, change: impl Fn(String) -> String) {
 
 fn list(data: &Path, json: bool) -> String {
     let mut out = Vec::new();
-    let args = sessions::Args { json, data: DataDir { data_dir: Some(data.to_owned()) } };
+    let args = sessions::SessionsArgs { json, data: DataDir { data_dir: Some(data.to_owned()) } };
     assert_eq!(sessions::run(&args, &mut out).expect("a list"), 0);
     String::from_utf8(out).expect("UTF-8")
 }
 
 fn report(data: &Path, id: Option<&str>, json: bool) -> Result<(u8, String), String> {
     let mut out = Vec::new();
-    let args = report::Args { id: id.map(str::to_owned), json, data: DataDir { data_dir: Some(data.to_owned()) } };
+    let args = report::ReportArgs { id: id.map(str::to_owned), json, data: DataDir { data_dir: Some(data.to_owned()) } };
     let code = report::run(&args, &mut out).map_err(|error| error.to_string())?;
     Ok((code, String::from_utf8(out).expect("UTF-8")))
 }

@@ -118,6 +118,12 @@ impl App {
         }
     }
 
+    /// The same screen on a terminal of another size.
+    #[must_use]
+    pub fn at_size(&self, size: (u16, u16)) -> Self {
+        Self { size, ..self.clone() }
+    }
+
     /// Whether the terminal is too small for a session.
     pub fn is_too_small(&self) -> bool {
         self.size.0 < SMALLEST.0 || self.size.1 < SMALLEST.1

@@ -14,7 +14,7 @@ use crate::session::Session;
 
 /// Write a session's report to standard output, as Markdown for the change ticket
 #[derive(Debug, Clone, clap::Args)]
-pub struct Args {
+pub struct ReportArgs {
     /// The session's id or how it begins; without one the newest session
     pub id: Option<String>,
     /// Write JSON instead: every event with its meaning
@@ -29,7 +29,7 @@ pub struct Args {
 ///
 /// # Errors
 /// There is no such session, or its journal or pinned runbook is damaged: nothing is written then.
-pub fn run(args: &Args, out: &mut dyn Write) -> color_eyre::Result<u8> {
+pub fn run(args: &ReportArgs, out: &mut dyn Write) -> color_eyre::Result<u8> {
     let sessions = args.data.sessions()?;
     let opened = sessions.read(&sessions.find(args.id.as_deref())?)?;
     let runbook = pinned_runbook(&opened)?;

@@ -17,7 +17,7 @@ use crate::text::{Safe, age};
 
 /// List sessions with where each of them stands
 #[derive(Debug, Clone, clap::Args)]
-pub struct Args {
+pub struct SessionsArgs {
     /// Write JSON instead
     #[arg(long)]
     pub json: bool,
@@ -30,7 +30,7 @@ pub struct Args {
 ///
 /// # Errors
 /// The directory itself cannot be read.
-pub fn run(args: &Args, out: &mut dyn Write) -> color_eyre::Result<u8> {
+pub fn run(args: &SessionsArgs, out: &mut dyn Write) -> color_eyre::Result<u8> {
     let sessions = args.data.sessions()?;
     let listed: Vec<Row> = sessions.list()?.into_iter().rev().map(Row::of).collect();
     if args.json {

@@ -53,13 +53,13 @@ impl Server {
         if core.get("Installed") == Some(&Value::Bool(false)) {
             return Activity::Absent;
         }
-        let at = |object: &str, name: &str| core.get(object).and_then(|object| object.at(name)).cloned().unwrap_or_default();
-        let stopped = match at("Service", "Status") {
+        let at = |path: &str| core.at(path).cloned().unwrap_or_default();
+        let stopped = match at("Service.Status") {
             Value::Text(status) => Ok(status.eq_ignore_ascii_case("Stopped")),
             Value::Unknown(why) => Err(why),
             _ => Err("the service's state was not read".to_owned()),
         };
-        match (at("Scheduler", "StagingModeEnabled"), stopped) {
+        match (at("Scheduler.StagingModeEnabled"), stopped) {
             (Value::Bool(true), _) => Activity::Staging,
             (Value::Bool(false), Ok(false)) => Activity::Active,
             (_, Ok(true)) => Activity::Stopped,

@@ -4,9 +4,9 @@
 use chrono::TimeDelta;
 
 use super::snapshot::{GroupState, Reading};
-use super::words;
 use crate::Time;
 use crate::rb1::Group;
+use crate::text::age::duration;
 
 /// How often each group is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,7 +125,7 @@ impl GroupState {
         }
         let (age, interval) = (now.signed_duration_since(reading.answered), policy.intervals.get(group));
         if age > interval * UNKNOWN_AFTER {
-            why(format!("{} last read {} ago", group.name(), words::span(age)))
+            why(format!("{} last read {} ago", group.name(), duration(age)))
         } else if age > interval * LATE_AFTER {
             Freshness::Late(reading, age)
         } else {

@@ -42,6 +42,8 @@ enum State {
     Header(Keyword),
     /// A block `{`, or the type before the block of a `catch`.
     Block,
+    /// The block of a `switch`.
+    Cases,
 }
 
 /// An open bracket.
@@ -58,6 +60,8 @@ struct Frame {
 enum Inside {
     Statements,
     Hashtable,
+    /// The cases of a `switch`.
+    Cases,
     /// Arguments of a method or an index: a new line is white space.
     Expressions,
     /// `foreach ( … in … )`
@@ -112,6 +116,7 @@ impl<'a> Lexer<'a> {
                 State::Key => self.key(c),
                 State::Header(keyword) => self.header(keyword, c),
                 State::Block => self.block(c),
+                State::Cases => self.cases(c),
             }
             self.spaced = false;
             if self.at == before {
@@ -207,13 +212,15 @@ impl<'a> Lexer<'a> {
         let inside = self.frames.last().map_or(Inside::Statements, |frame| frame.inside);
         let ends = match (self.state, inside) {
             // After an operator, a pipe or a keyword that wants a block the statement goes on.
-            (State::Operand | State::Header(_) | State::Block, _) | (_, Inside::Expressions | Inside::ForEach) => false,
+            (State::Operand | State::Header(_) | State::Block | State::Cases, _) | (_, Inside::Expressions | Inside::ForEach) => {
+                false
+            }
             (State::Statement, _) => !matches!(self.last_symbol(), Some(Symbol::Pipe | Symbol::Assign)),
             _ => true,
         };
         if ends {
             self.push(TokenKind::NewLine, start);
-            self.state = if inside == Inside::Hashtable { State::Key } else { State::Statement };
+            self.state = self.after_separator();
         }
     }
 
@@ -236,7 +243,7 @@ impl<'a> Lexer<'a> {
         self.frames.push(Frame { closer, resume, inside });
         self.state = match inside {
             Inside::Statements => State::Statement,
-            Inside::Hashtable => State::Key,
+            Inside::Hashtable | Inside::Cases => State::Key,
             Inside::Expressions | Inside::ForEach => State::Operand,
         };
     }
@@ -308,7 +315,8 @@ impl<'a> Lexer<'a> {
         if c == '(' {
             self.symbol(&[Symbol::Open]);
             let inside = if keyword == Keyword::ForEach { Inside::ForEach } else { Inside::Statements };
-            self.open(Symbol::Close, State::Block, inside);
+            let resume = if keyword == Keyword::Switch { State::Cases } else { State::Block };
+            self.open(Symbol::Close, resume, inside);
         } else {
             self.state = State::Statement;
             self.statement(c);
@@ -320,6 +328,16 @@ impl<'a> Lexer<'a> {
             self.symbol(&[Symbol::OpenBrace]);
             self.open(Symbol::CloseBrace, State::Statement, Inside::Statements);
         } else if !(c == '[' && self.type_literal()) {
+            self.state = State::Statement;
+            self.statement(c);
+        }
+    }
+
+    fn cases(&mut self, c: char) {
+        if c == '{' {
+            self.symbol(&[Symbol::OpenBrace]);
+            self.open(Symbol::CloseBrace, State::Statement, Inside::Cases);
+        } else {
             self.state = State::Statement;
             self.statement(c);
         }

@@ -1,8 +1,8 @@
-//! Bytes to a runbook with everything that is wrong with it. Pure: whether a picture is there is asked by `lint::pictures`.
+//! Bytes to a runbook with everything that is wrong with it. Pure: whether a picture is there is asked by [`lint::missing_pictures`].
 
 use super::diagnostic::{Diagnostic, Severity};
 use super::model::Runbook;
-use super::{parse, rules, source};
+use super::{lint, parse, source};
 
 /// A file as far as it could be understood.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,11 +33,10 @@ pub fn load(file_name: &str, bytes: &[u8]) -> Loaded {
         }
     };
     let (runbook, notes) = parse::parse(file_name, &text);
-    let mut diagnostics = notes.diagnostics;
-    if !runbook.strict {
-        // Nothing in a how-to is an error.
-        diagnostics.retain(|diagnostic| diagnostic.rule == rules::HIDDEN_CHARACTER.name);
-    }
+    let found = lint::run(&runbook, &notes, &text);
+    // Nothing in a how-to is an error; of the parser's findings nothing concerns its author.
+    let mut diagnostics = if runbook.strict { notes.diagnostics } else { Vec::new() };
+    diagnostics.extend(found);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
     Loaded { runbook: Some(runbook), diagnostics, text }
 }

@@ -4,6 +4,7 @@
 pub mod diagnostic;
 pub mod fields;
 pub mod ids;
+pub mod lint;
 pub mod load;
 pub mod model;
 mod parse;

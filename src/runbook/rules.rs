@@ -54,12 +54,37 @@ rules! {
     EMPTY_FENCE "empty-fence" Error "A gate, form or command without a line.";
     UNCLOSED_FENCE "unclosed-fence" Error "A fence that is never closed swallows the rest of the document.";
     SECOND_TITLE "second-title" Warning "A second `#` heading: phases are `##`, steps are `###`.";
+    UNREACHABLE_ASIDE "unreachable-aside" Warning "No link leads to an aside and no finding offers it: only the palette opens it.";
     // Gates and facts.
     GATE_SYNTAX "gate-syntax" Error "A line of a gate that is not in the language of gates.";
+    UNKNOWN_FACT "unknown-fact" Error "A gate, a placeholder or `$Run` names a fact that does not exist.";
+    // Role changes.
+    MAKES_WITHOUT_SERVER "makes-without-server" Error "A step says what it makes, and not of which server.";
+    MAKES_WITHOUT_GATE "makes-without-gate" Error "A step changes a server's role and no gate checks that it happened.";
+    PROMOTES_TOO_EARLY "promotes-too-early" Error "A step makes a server active while another one still is: two would be active.";
+    ENDS_WITHOUT_ACTIVE "ends-without-active" Warning "At the end of the main path no server is active.";
+    // Commands.
+    COMMAND_WITHOUT_SERVER "command-without-server" Error "A command that no `on=` gives a server.";
+    COMMAND_SYNTAX "command-syntax" Error "PowerShell would refuse the text of a command.";
+    UNKNOWN_PARAMETER "unknown-parameter" Error "A known cmdlet has no such parameter.";
+    UNKNOWN_CMDLET "unknown-cmdlet" Warning "The ADSync modules have no cmdlet of that name.";
+    UNSUPPORTED_CHANGE "unsupported-change" Error "What PowerShell may not set: the staging switch and the suspended scheduler.";
+    AUTO_CHANGES "auto-changes" Error "`run=auto` on a command that changes something.";
+    AUTO_UNKNOWN "auto-unknown" Warning "`run=auto` on a command of which nobody knows that it only reads.";
+    CHANGE_WITHOUT_GATE "change-without-gate" Warning "A command changes something and no gate of the step comes after it.";
+    EXIT_IN_COMMAND "exit-in-command" Error "`exit` ends the agent, not the command.";
+    BARE_TIMESPAN "bare-timespan" Error "A bare number is read as a TimeSpan of ticks or days, not of minutes.";
+    SIGN_IN_WINDOW "sign-in-window" Warning "The cmdlet opens a sign-in window, which the agent has none for.";
+    FENCE_NOT_RUN "fence-not-run" Warning "A fence that looks like PowerShell and that lockstep will not run.";
+    // Pictures.
+    PICTURE_PATH "picture-path" Error "A picture's path that is not relative and below the runbook's folder.";
+    MISSING_PICTURE "missing-picture" Warning "A reference picture that is not there.";
     // Text.
     PLACEHOLDER_SYNTAX "placeholder-syntax" Error "A placeholder that is not closed or is no path of facts.";
     PLACEHOLDER_IN_CODE "placeholder-in-code" Warning "Braces within code are shown as written.";
+    CREDENTIAL "credential" Error "A password or secret stands in the text of the runbook.";
     HIDDEN_CHARACTER "hidden-character" Error "A control, bidirectional or zero-width character: what is read is not what is run.";
+    HIDDEN_IN_TEXT "hidden-in-text" Warning "The same in running text.";
 }
 
 /// A rule by name.

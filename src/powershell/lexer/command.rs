@@ -145,7 +145,7 @@ impl Lexer<'_> {
     /// What follows a `;`, which also separates the entries of a hashtable.
     pub(super) fn after_separator(&self) -> State {
         match self.frames.last().map(|frame| frame.inside) {
-            Some(Inside::Hashtable) => State::Key,
+            Some(Inside::Hashtable | Inside::Cases) => State::Key,
             _ => State::Statement,
         }
     }
@@ -202,6 +202,7 @@ impl Lexer<'_> {
             }
             c if is_single_quote(c) || is_double_quote(c) => self.quoted(c),
             '$' => _ = self.variable(),
+            '{' => _ = self.bracket(State::Key),
             c if c.is_alphanumeric() || c == '_' => {
                 let start = self.at;
                 let name = self.take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-')).to_owned();

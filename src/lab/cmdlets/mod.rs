@@ -1,0 +1,1 @@
+//! The commands that the servers of the lab know.
