@@ -129,7 +129,11 @@ impl Engine {
         let mut seen: Vec<SeenFact> = Vec::new();
         for fact in outcome.clauses.iter().flat_map(|clause| &clause.seen) {
             if !seen.iter().any(|known| known.path.eq_ignore_ascii_case(&fact.path)) {
-                seen.push(SeenFact { path: fact.path.clone(), value: fact.value.clone(), read: self.read_at(&fact.path).or(fact.read) });
+                seen.push(SeenFact {
+                    path: fact.path.clone(),
+                    value: fact.value.clone(),
+                    read: self.read_at(&fact.path).or(fact.read),
+                });
             }
         }
         LineRecord { text: condition.text.clone(), truth: outcome.truth, why: outcome.why, seen }

@@ -35,7 +35,7 @@ struct Columns {
 
 impl Columns {
     fn new(columns: usize, servers: usize) -> Self {
-        let label = (columns * 28 / 100).clamp(12, 33).min(columns);
+        let label = (columns * 28 / 100).clamp(12, 37).min(columns);
         let room = columns - label;
         let shown = servers.min(room / (NARROWEST + 3)).max(1);
         Self { label, server: (room / shown).saturating_sub(3), shown }
@@ -44,7 +44,7 @@ impl Columns {
 
 /// Draws the table.
 pub fn draw(view: &View, area: Rect, buffer: &mut Buffer) {
-    let policy = policy(view);
+    let policy = view.engine.watching();
     let servers = view.servers();
     let columns = Columns::new(area.width.into(), servers.len());
     let shown = &servers[..columns.shown.min(servers.len())];
@@ -55,12 +55,6 @@ pub fn draw(view: &View, area: Rect, buffer: &mut Buffer) {
             put(buffer, place, &table_row(view, *kind, shown, &columns, &policy));
         }
     }
-}
-
-/// What counts as late on the screen.
-fn policy(view: &View) -> Policy {
-    let _ = view;
-    Policy::default()
 }
 
 /// Roles in words. A server that has no column is counted.

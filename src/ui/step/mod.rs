@@ -23,6 +23,9 @@ use crate::text::wrap::wrap;
 pub use gates::line_rows;
 pub use parts::{run_output, run_words};
 
+/// The widest text.
+const WIDEST: usize = 110;
+
 /// A row of the step.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Row {
@@ -85,7 +88,8 @@ fn draw_step(view: &View, step: &Step, area: Rect, buffer: &mut Buffer) {
     let loose = view.app.size.1 >= 30;
     let top = if loose { 2 } else { 1 };
     let area = Rect { y: area.y + top.min(area.height), height: area.height.saturating_sub(top), ..area };
-    let columns = usize::from(area.width).saturating_sub(3).max(1);
+    // Beyond a hundred columns or so the eye no longer finds the next row.
+    let columns = usize::from(area.width).saturating_sub(2).clamp(1, WIDEST);
     let mut rows = Rows { view, step, columns, loose, rows: Vec::new(), parts: 0 };
     rows.state();
     rows.blocks(&step.blocks);

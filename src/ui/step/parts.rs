@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use super::blocks::code_rows;
 use super::{Rows, prose};
 use crate::app::words;
-use crate::runbook::model::{Alert, AlertKind, Command, Form, Item, RunMode, Wanted};
+use crate::runbook::model::{Alert, AlertKind, Block, Command, Form, Inline, Item, RunMode, Wanted};
 use crate::session::event::{EndState, Resolution};
 use crate::session::state::{AttachmentState, RunState, RunStatus, StepState};
 use crate::text::Safe;
@@ -56,26 +56,38 @@ impl Rows<'_> {
         };
         let part = (alert.kind == AlertKind::Caution).then(|| self.next_part());
         let from = self.rows.len();
-        // The word stands before the text; a first row of text that is too long for both goes below it.
-        let inner = self.columns.saturating_sub(word.len() + 2);
-        let columns = std::mem::replace(&mut self.columns, inner);
-        self.indented(&alert.blocks, "");
-        self.columns = columns;
+        let columns = self.columns;
+        self.columns = columns.saturating_sub(2).max(1);
+        // The word stands before the first paragraph; before anything else it has a row of its own.
+        let rest = match alert.blocks.split_first() {
+            Some((Block::Paragraph(first), rest)) => {
+                let mut worded = vec![Inline::Strong(vec![Inline::Text(format!("{word}  "))])];
+                worded.extend(first.iter().cloned());
+                for mut runs in prose::rows(view, &worded, Style::new(), self.columns) {
+                    if let Some(first) = runs.first_mut().filter(|(text, _)| text.starts_with(word)) {
+                        first.1 = view.style(role);
+                    }
+                    self.add(runs);
+                }
+                rest
+            }
+            _ => {
+                self.add(vec![view.run(word, role)]);
+                alert.blocks.as_slice()
+            }
+        };
+        let loose = std::mem::replace(&mut self.loose, false);
+        self.blocks(rest);
+        (self.columns, self.loose) = (columns, loose);
         let mut rows = self.rows.split_off(from);
-        if rows.is_empty() {
-            rows.push(super::Row::default());
-        }
-        for (n, row) in rows.iter_mut().enumerate() {
-            let lead = if n == 0 { format!("{word}  ") } else { " ".repeat(word.len() + 2) };
-            row.runs.insert(0, view.run(lead, role));
+        for row in &mut rows {
             row.runs.insert(0, view.run("┃ ", role));
             row.part = row.part.or(part);
         }
         if part.is_some() {
             let acknowledged = self.step_state().is_some_and(|state| state.acknowledged.contains_key(&alert.id));
-            let said =
-                if acknowledged { view.run("acknowledged ✓", Role::Good) } else { view.run("Space acknowledges", Role::Key) };
-            right_of_last(view, &mut rows, part, said, self.columns, role);
+            let said = if acknowledged { view.run("acknowledged ✓", Role::Good) } else { view.run("Space acknowledges", Role::Key) };
+            right_of_last(view, &mut rows, part, said, columns, role);
         }
         self.rows.append(&mut rows);
     }
