@@ -117,7 +117,7 @@ impl Bench {
         self.carry_out(effects);
     }
 
-    fn carry_out(&mut self, effects: Vec<Effect>) {
+    pub fn carry_out(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
                 Effect::Append(event) => self.observe(Observed::Durable(event.seq)),

@@ -92,8 +92,8 @@ fn draw_step(view: &View, step: &Step, area: Rect, buffer: &mut Buffer) {
     let columns = usize::from(area.width).saturating_sub(2).clamp(1, WIDEST);
     let mut rows = Rows { view, step, columns, loose, rows: Vec::new(), parts: 0 };
     rows.state();
-    rows.blocks(&step.blocks);
     rows.look();
+    rows.blocks(&step.blocks);
     rows.record();
     let (rows, parts) = (rows.rows, selectable::of(step).len());
     let selected = view.app.body.selected.min(parts.saturating_sub(1));
@@ -107,39 +107,22 @@ fn draw_step(view: &View, step: &Step, area: Rect, buffer: &mut Buffer) {
         let inner = Rect { x: place.x + 1, width: place.width.saturating_sub(2), ..place };
         put(buffer, inner, &item.runs);
     }
-    more(view, &rows, from, height, area, buffer);
 }
 
-/// The first row shown: so that the selected part is in sight, moved by what the operator scrolled.
+/// The first row shown: as it was, moved no further than the selected part asks for.
 fn scrolled(view: &View, rows: &[Row], selected: Option<usize>, height: usize) -> usize {
-    let greatest = rows.len().saturating_sub(height);
+    let body = &view.app.body;
     let of = |row: &Row| selected.is_some() && row.part == selected;
-    let first = rows.iter().position(of).unwrap_or_default();
-    let last = rows.iter().rposition(of).unwrap_or_default();
-    // The middle of the part in the middle of the pane; a part longer than the pane from its beginning.
-    let asked = if last - first >= height { first } else { ((first + last) / 2).saturating_sub(height / 2) }.min(greatest);
-    let signed = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
-    let (up, down) = (-signed(asked), signed(greatest - asked));
-    view.measure(|extent| (extent.nudge, extent.page) = ((up, down), height));
-    let from = signed(asked) + view.app.body.nudge.clamp(up, down);
-    usize::try_from(from).unwrap_or_default()
-}
-
-/// Says in the corners that there is more above and below.
-fn more(view: &View, rows: &[Row], from: usize, height: usize, area: Rect, buffer: &mut Buffer) {
+    let (first, last) = (rows.iter().position(of), rows.iter().rposition(of));
+    let mut from = body.top;
+    if let (true, Some(first), Some(last)) = (body.follow, first, last) {
+        // A part longer than the pane is shown from its beginning.
+        from = from.max((last + 1).saturating_sub(height)).min(first);
+    }
+    from = from.min(rows.len().saturating_sub(height));
     let below = rows.len().saturating_sub(from + height);
-    let corner = |text: String, place: Rect, buffer: &mut Buffer| {
-        let width = u16::try_from(text.chars().count()).unwrap_or(u16::MAX);
-        if place.width > width {
-            put(buffer, Rect { x: place.right() - width, width, ..place }, &[view.run(text, Role::Strong)]);
-        }
-    };
-    if from > 0 {
-        corner(format!(" ↑ {from} "), row(area, 0), buffer);
-    }
-    if below > 0 {
-        corner(format!(" ↓ {below} more "), row(area, height.saturating_sub(1)), buffer);
-    }
+    view.measure(|extent| (extent.top, extent.below, extent.page) = (from, below, height));
+    from
 }
 
 /// `3.1 The active server goes into staging            on old EC01`
@@ -218,8 +201,7 @@ impl Rows<'_> {
         let Some(look) = view.engine.look().filter(|look| look.step == self.step.id && look.purpose == Purpose::Begin) else {
             return;
         };
-        self.blank();
-        let heading = if look.passed() { "Before it begins" } else { "Before it begins (Enter looks again)" };
+        let heading = if look.passed() { "Before it begins" } else { "Before it begins: Enter shows what can be done" };
         self.add(vec![view.run(heading, Role::Strong)]);
         if look.lines().next().is_none() {
             self.add(vec![view.run("The servers are being asked.", Role::Quiet)]);
@@ -230,5 +212,6 @@ impl Rows<'_> {
                 self.add(runs);
             }
         }
+        self.blank();
     }
 }

@@ -86,7 +86,8 @@ impl Rows<'_> {
         }
         if part.is_some() {
             let acknowledged = self.step_state().is_some_and(|state| state.acknowledged.contains_key(&alert.id));
-            let said = if acknowledged { view.run("acknowledged ✓", Role::Good) } else { view.run("Space acknowledges", Role::Key) };
+            let said =
+                if acknowledged { view.run("acknowledged ✓", Role::Good) } else { view.run("Space acknowledges", Role::Key) };
             right_of_last(view, &mut rows, part, said, columns, role);
         }
         self.rows.append(&mut rows);
