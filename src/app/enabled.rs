@@ -14,6 +14,7 @@ fn no(why: &str) -> Answer {
     Err(why.to_owned())
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "one signature for the whole table")]
 pub(super) fn always(_: &App, _: &Engine) -> Answer {
     Ok(())
 }
@@ -103,9 +104,12 @@ pub(super) fn confirm(app: &App, engine: &Engine) -> Answer {
     if holds.is_empty() { Ok(()) } else { Err(format!("Not yet: {}.", hold_words(&holds))) }
 }
 
+/// A kind of hold: which it is, one of it in words, several in words.
+type Kind = (fn(&Hold) -> bool, &'static str, &'static str);
+
 /// `2 items to tick, a CAUTION to acknowledge`
 fn hold_words(holds: &[Hold]) -> String {
-    let kinds: [(fn(&Hold) -> bool, &str, &str); 6] = [
+    let kinds: [Kind; 6] = [
         (|hold| matches!(hold, Hold::Caution(_)), "a CAUTION to acknowledge", "CAUTIONs to acknowledge"),
         (|hold| matches!(hold, Hold::Item(_)), "an item to tick", "items to tick"),
         (|hold| matches!(hold, Hold::Form(_)), "a form to fill in", "forms to fill in"),

@@ -13,7 +13,11 @@ use crate::text::width::width;
 pub fn message(view: &View, area: Rect, buffer: &mut Buffer) {
     view.rule(area, buffer);
     let below = view.extent.get().below;
-    let area = if below > 0 && !view.app.zoomed { at_the_end(view, format!(" ↓ {below} more "), area, buffer) } else { area };
+    let area = if below > 0 && !view.app.zoomed {
+        at_the_end(view, format!(" {}↓ {below} more ", gate_words(view)), area, buffer)
+    } else {
+        area
+    };
     let said = view.app.message.as_ref().map(|message| {
         let role = if message.refused { Role::Bad } else { Role::Strong };
         view.run(format!(" {} ", Safe::line(&message.text)), role)
@@ -28,6 +32,16 @@ pub fn message(view: &View, area: Rect, buffer: &mut Buffer) {
         let inner = Rect { x: area.x + area.width.min(1), width: area.width.saturating_sub(2), ..area };
         put(buffer, inner, &[run]);
     }
+}
+
+/// How far the gate is that may be out of sight.
+fn gate_words(view: &View) -> String {
+    if !view.app.is_open_step(view.engine) {
+        return String::new();
+    }
+    let lines: Vec<bool> = view.engine.preview().iter().flat_map(|gate| &gate.lines).map(|line| line.truth.passes()).collect();
+    let passed = lines.iter().filter(|passes| **passes).count();
+    if lines.is_empty() { String::new() } else { format!("gate {passed} of {} true  ", lines.len()) }
 }
 
 /// Says on the rule above the step how much of it is out of sight there.

@@ -191,7 +191,7 @@ impl Bench {
     }
 
     /// Confirms the steps before 3.1.
-    pub fn to_the_swap(&mut self) {
+    pub fn go_to_the_swap(&mut self) {
         self.keys(" <Enter><Enter>");
         self.keys("e <Tab>2019<Tab>x1<Enter><Enter><Enter>");
         self.keys("<Enter><Enter>");

@@ -45,7 +45,7 @@ pub struct Rows<'a> {
     pub columns: usize,
     /// Whether there is room for blank rows between blocks
     pub loose: bool,
-    rows: Vec<Row>,
+    made: Vec<Row>,
     /// How many selectable parts came so far
     parts: usize,
 }
@@ -53,12 +53,12 @@ pub struct Rows<'a> {
 impl Rows<'_> {
     /// Adds a row of no part.
     pub fn add(&mut self, runs: Vec<Run>) {
-        self.rows.push(Row { runs, part: None });
+        self.made.push(Row { runs, part: None });
     }
 
     /// Adds rows of a part.
     pub fn add_part(&mut self, part: usize, rows: impl IntoIterator<Item = Vec<Run>>) {
-        self.rows.extend(rows.into_iter().map(|runs| Row { runs, part: Some(part) }));
+        self.made.extend(rows.into_iter().map(|runs| Row { runs, part: Some(part) }));
     }
 
     /// The number of the next selectable part.
@@ -69,8 +69,8 @@ impl Rows<'_> {
 
     /// A blank row, never two and never first.
     pub fn blank(&mut self) {
-        if self.rows.last().is_some_and(|row| !row.runs.is_empty()) {
-            self.rows.push(Row::default());
+        if self.made.last().is_some_and(|row| !row.runs.is_empty()) {
+            self.made.push(Row::default());
         }
     }
 }
@@ -90,12 +90,12 @@ fn draw_step(view: &View, step: &Step, area: Rect, buffer: &mut Buffer) {
     let area = Rect { y: area.y + top.min(area.height), height: area.height.saturating_sub(top), ..area };
     // Beyond a hundred columns or so the eye no longer finds the next row.
     let columns = usize::from(area.width).saturating_sub(2).clamp(1, WIDEST);
-    let mut rows = Rows { view, step, columns, loose, rows: Vec::new(), parts: 0 };
+    let mut rows = Rows { view, step, columns, loose, made: Vec::new(), parts: 0 };
     rows.state();
     rows.look();
     rows.blocks(&step.blocks);
     rows.record();
-    let (rows, parts) = (rows.rows, selectable::of(step).len());
+    let (rows, parts) = (rows.made, selectable::of(step).len());
     let selected = view.app.body.selected.min(parts.saturating_sub(1));
     let height = usize::from(area.height);
     let from = scrolled(view, &rows, (parts > 0).then_some(selected), height);
@@ -168,7 +168,7 @@ impl Rows<'_> {
         let state = session.steps.get(&self.step.id);
         let mut say = |text: String, role: Role| {
             for line in wrap(&text, self.columns) {
-                self.rows.push(Row { runs: vec![view.run(line, role)], part: None });
+                self.made.push(Row { runs: vec![view.run(line, role)], part: None });
             }
         };
         if let Some(question) = view.engine.question().filter(|question| question.step == self.step.id) {

@@ -55,31 +55,28 @@ impl Rows<'_> {
             AlertKind::Caution => ("CAUTION", Role::Bad),
         };
         let part = (alert.kind == AlertKind::Caution).then(|| self.next_part());
-        let from = self.rows.len();
+        let from = self.made.len();
         let columns = self.columns;
         self.columns = columns.saturating_sub(2).max(1);
         // The word stands before the first paragraph; before anything else it has a row of its own.
-        let rest = match alert.blocks.split_first() {
-            Some((Block::Paragraph(first), rest)) => {
-                let mut worded = vec![Inline::Strong(vec![Inline::Text(format!("{word}  "))])];
-                worded.extend(first.iter().cloned());
-                for mut runs in prose::rows(view, &worded, Style::new(), self.columns) {
-                    if let Some(first) = runs.first_mut().filter(|(text, _)| text.starts_with(word)) {
-                        first.1 = view.style(role);
-                    }
-                    self.add(runs);
+        let mut rest = alert.blocks.as_slice();
+        if let Some((Block::Paragraph(first), after)) = alert.blocks.split_first() {
+            let mut worded = vec![Inline::Strong(vec![Inline::Text(format!("{word}  "))])];
+            worded.extend(first.iter().cloned());
+            for mut runs in prose::rows(view, &worded, Style::new(), self.columns) {
+                if let Some(first) = runs.first_mut().filter(|(text, _)| text.starts_with(word)) {
+                    first.1 = view.style(role);
                 }
-                rest
+                self.add(runs);
             }
-            _ => {
-                self.add(vec![view.run(word, role)]);
-                alert.blocks.as_slice()
-            }
-        };
+            rest = after;
+        } else {
+            self.add(vec![view.run(word, role)]);
+        }
         let loose = std::mem::replace(&mut self.loose, false);
         self.blocks(rest);
         (self.columns, self.loose) = (columns, loose);
-        let mut rows = self.rows.split_off(from);
+        let mut rows = self.made.split_off(from);
         for row in &mut rows {
             row.runs.insert(0, view.run("┃ ", role));
             row.part = row.part.or(part);
@@ -90,7 +87,7 @@ impl Rows<'_> {
                 if acknowledged { view.run("acknowledged ✓", Role::Good) } else { view.run("Space acknowledges", Role::Key) };
             right_of_last(view, &mut rows, part, said, columns, role);
         }
-        self.rows.append(&mut rows);
+        self.made.append(&mut rows);
     }
 
     /// The text of a command, its key, its last run.
@@ -190,7 +187,9 @@ impl Rows<'_> {
         if !others.is_empty() {
             self.blank();
             self.add(vec![view.run("Attached", Role::Strong)]);
-            others.into_iter().for_each(|row| self.add(row));
+            for row in others {
+                self.add(row);
+            }
         }
         let notes = session.notes.iter().filter(|note| note.step.as_ref() == Some(&self.step.id) && note.withdrawn.is_none());
         for (n, note) in notes.enumerate() {
