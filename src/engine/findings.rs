@@ -3,9 +3,10 @@
 
 use super::{Effect, Engine, Moment};
 use crate::Time;
-use crate::facts::{Activity, ServerName};
+use crate::facts::{Activity, Policy, ServerName};
 use crate::gate::Truth;
 use crate::health::{self, Finding, Severity};
+use crate::powershell::Record;
 use crate::runbook::ids::StepId;
 use crate::runbook::model::{Block, Gate, Keep, Starts};
 use crate::session::event::{Body, Change, LineRecord};
@@ -13,33 +14,49 @@ use crate::session::state::StepStatus;
 
 /// The targets were given the wrong way round.
 const TARGETS_SWAPPED: &str = "targets-swapped";
+/// Two servers out of staging: never normal, whatever a runbook says.
+const DUAL_ACTIVE: &str = "dual-active";
+
+/// A finding as it is recorded.
+struct Raised {
+    id: String,
+    severity: Severity,
+    text: String,
+    servers: Vec<ServerName>,
+    expected: bool,
+}
+
+impl Raised {
+    fn new(id: impl Into<String>, severity: Severity, text: &str, remedy: &str, servers: Vec<ServerName>) -> Self {
+        Self { id: id.into(), severity, text: format!("{text} {remedy}").trim().to_owned(), servers, expected: false }
+    }
+}
+
+impl From<Finding> for Raised {
+    fn from(found: Finding) -> Self {
+        let expected = found.expected;
+        Self { expected, ..Self::new(found.id, found.severity, &found.text, &found.remedy, found.servers) }
+    }
+}
 
 impl Engine {
-    /// Evaluates every rule on what is known now and records what changed.
+    /// Records what began and stopped firing, on what is known now.
     pub(super) fn judge(&mut self, moment: Moment, out: &mut Vec<Effect>) {
         if self.session.closed.is_some() || self.read_only.is_some() {
             return;
         }
-        let mut findings = self.health_findings(moment);
+        let mut findings: Vec<Raised> = self.steady.findings().into_iter().map(Raised::from).collect();
         findings.extend(self.swapped_targets(moment));
         findings.extend(self.broken_promises());
         let firing: Vec<String> = findings.iter().map(|finding| finding.id.clone()).collect();
         for finding in findings {
+            let expected = finding.expected || self.is_expected(&finding.id);
             let known = self.session.findings.get(&finding.id);
-            let same = known.is_some_and(|known| known.severity == finding.severity.word() && known.text == finding.words());
-            if !same {
-                let expected = self.is_expected(&finding.id);
-                self.append(
-                    moment,
-                    Body::FindingRaised {
-                        severity: finding.severity.word().into(),
-                        text: finding.words(),
-                        finding: finding.id,
-                        servers: finding.servers,
-                        expected,
-                    },
-                    out,
-                );
+            // A count or an age in the text that moved is no news; a severity or an expectation that changed is.
+            if known.is_none_or(|known| known.severity != finding.severity.name() || known.expected != expected) {
+                let Raised { id, severity, text, servers, .. } = finding;
+                let severity = severity.name().into();
+                self.append(moment, Body::FindingRaised { finding: id, severity, text, servers, expected }, out);
             }
         }
         let over: Vec<String> = self.session.findings.keys().filter(|id| !firing.contains(id)).cloned().collect();
@@ -48,19 +65,32 @@ impl Engine {
         }
     }
 
-    fn health_findings(&mut self, _moment: Moment) -> Vec<Finding> {
-        Vec::new()
+    /// The health rules on these facts: what they come to, and what stands of them. A reading counts once.
+    pub(super) fn examine(&self, moment: Moment, policy: &Policy, facts: &[Record]) -> Vec<health::Examined> {
+        let seen = self.servers.iter().zip(facts).map(|(server, facts)| health::Seen {
+            server,
+            facts: facts.clone(),
+            activity: server.activity(moment.now, policy),
+            intended: self.intends_active(&server.name),
+        });
+        health::examine(&health::Context {
+            servers: seen.collect(),
+            now: moment.now,
+            policy,
+            none_active_since: self.expects_none_active(),
+            firing: self.steady.firing(),
+        })
     }
 
     /// Whether the runbook says that a finding is normal now (`expects=`). Two active servers never are.
     fn is_expected(&self, finding: &str) -> bool {
         let named = |expects: &[String]| expects.iter().any(|id| id == finding);
         let here = self.current_step().and_then(|step| self.step_of(&step.id));
-        finding != health::DUAL_ACTIVE && here.is_some_and(|(phase, step)| named(&step.expects) || named(&phase.expects))
+        finding != DUAL_ACTIVE && here.is_some_and(|(phase, step)| named(&step.expects) || named(&phase.expects))
     }
 
     /// Targets that are the wrong way round, until the first step that changes a role is confirmed.
-    fn swapped_targets(&self, moment: Moment) -> Option<Finding> {
+    fn swapped_targets(&self, moment: Moment) -> Option<Raised> {
         let policy = self.watching();
         if self.session.steps.values().any(|state| state.confirmed.is_some()) {
             return None;
@@ -92,34 +122,34 @@ impl Engine {
             ),
         };
         let severity = if first == TARGETS_SWAPPED { Severity::Critical } else { Severity::Warning };
-        Some(Finding { id: first.into(), severity, text, remedy: remedy.into(), servers })
+        Some(Raised::new(first, severity, &text, remedy, servers))
     }
 
     /// `keep` gates and `never` conditions that are broken.
-    fn broken_promises(&self) -> Vec<Finding> {
+    fn broken_promises(&self) -> Vec<Raised> {
         let mut findings = Vec::new();
         for (number, never) in self.runbook.never.iter().enumerate() {
             let line = self.line_on(never, &self.tree);
             if line.truth.passes() {
-                findings.push(Finding {
-                    id: format!("never-{}", number + 1),
-                    severity: Severity::Critical,
-                    text: format!("What must never be true is true: {}.", line.text),
-                    remedy: line.why,
-                    servers: Vec::new(),
-                });
+                findings.push(Raised::new(
+                    format!("never-{}", number + 1),
+                    Severity::Critical,
+                    &format!("What must never be true is true: {}.", line.text),
+                    &line.why,
+                    Vec::new(),
+                ));
             }
         }
         for (step, gate) in self.kept_gates() {
             for line in gate.lines.iter().map(|line| self.line_on(line, &self.tree)) {
                 if line.truth == Truth::False {
-                    findings.push(Finding {
-                        id: format!("keep-{step}-{}", gate.id),
-                        severity: Severity::Critical,
-                        text: format!("A condition that was to keep holding does not: {} (step {step}).", line.text),
-                        remedy: line.why,
-                        servers: Vec::new(),
-                    });
+                    findings.push(Raised::new(
+                        format!("keep-{step}-{}", gate.id),
+                        Severity::Critical,
+                        &format!("A condition that was to keep holding does not: {} (step {step}).", line.text),
+                        &line.why,
+                        Vec::new(),
+                    ));
                     break;
                 }
             }

@@ -20,7 +20,7 @@ mod roles;
 mod values;
 pub mod view;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 pub use act::Act;
@@ -32,6 +32,7 @@ pub use resume::ResumeReport;
 
 use crate::Time;
 use crate::facts::{Server, ServerName};
+use crate::health::Steady;
 use crate::powershell::Value;
 use crate::runbook::ids::{PartId, StepId};
 use crate::runbook::model::Runbook;
@@ -85,8 +86,8 @@ pub struct Engine {
     cancelled_early: Vec<String>,
     /// Servers that have answered since their changes were last told
     news: BTreeSet<ServerName>,
-    /// Readings in a row in which a rule fired, for rules that wait for a second one
-    streaks: BTreeMap<String, u32>,
+    /// What the health rules came to at the looks so far
+    steady: Steady,
     /// What was told of the servers since the session was opened again
     told_since_resume: Vec<(Time, ServerName, Vec<Change>)>,
     /// The value tree on what is known now
@@ -135,10 +136,9 @@ impl Engine {
         self.stale = false;
         self.refreshed = Some(moment.now);
         self.follow_record();
-        self.tell_changes(moment, out);
-        self.tree = self.tree_now(moment);
+        let read = self.tell_changes(moment, out);
+        self.tree = self.tree_now(moment, read);
         self.judge(moment, out);
-        self.tree = self.tree_now(moment);
         self.preview = self.preview_now();
         self.progress_resume(moment);
         self.stale = false;

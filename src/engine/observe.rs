@@ -74,8 +74,11 @@ impl Engine {
     }
 
     /// Tells what changed on the servers that answered: role, scheduler, service, wizard, version, connection.
-    pub(super) fn tell_changes(&mut self, moment: Moment, out: &mut Vec<Effect>) {
-        for name in std::mem::take(&mut self.news) {
+    /// Whether any server's `core` group was read, or was not answered, since this was last told.
+    pub(super) fn tell_changes(&mut self, moment: Moment, out: &mut Vec<Effect>) -> bool {
+        let news = std::mem::take(&mut self.news);
+        let any = !news.is_empty();
+        for name in news {
             let Some(server) = self.server(&name) else { continue };
             let known = self.session.observed.get(&name);
             // Against a server that nothing is known of, everything worth telling is a change.
@@ -99,6 +102,7 @@ impl Engine {
                 self.append(moment, Body::IsolationEnded { server: name, reason }, out);
             }
         }
+        any
     }
 
     /// An isolated server whose service was last told not running (or not reachable) and runs now.

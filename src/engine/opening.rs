@@ -1,6 +1,5 @@
 //! Opening a session for the first time, and opening it again.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Effect, Engine, Moment, ResumeReport};
@@ -101,7 +100,7 @@ impl Engine {
             automatic: std::collections::VecDeque::default(),
             cancelled_early: Vec::new(),
             news: std::collections::BTreeSet::default(),
-            streaks: BTreeMap::default(),
+            steady: crate::health::Steady::default(),
             told_since_resume: Vec::new(),
             tree: Value::Object(crate::powershell::Record::new()),
             stale: true,

@@ -8,9 +8,10 @@ use super::{Engine, Moment};
 use crate::Time;
 use crate::facts::fresh::Policy;
 use crate::facts::table::{self, Names, Whose};
-use crate::facts::tree::{View, tree};
-use crate::facts::{Isolation, ServerName};
+use crate::facts::tree::{View, tree_of};
+use crate::facts::{Isolation, ServerName, server_facts};
 use crate::gate::Truth;
+use crate::health;
 use crate::powershell::{Record, Value};
 use crate::rb1::Group;
 use crate::runbook::ids::{PartId, StepId};
@@ -19,22 +20,36 @@ use crate::session::event::{GateRecord, LineRecord, SeenFact};
 
 impl Engine {
     /// The tree on what is known now: late values stand, with their age; older ones are Unknown.
-    pub(super) fn tree_now(&self, moment: Moment) -> Value {
-        self.tree_for(moment, &self.watching())
+    /// `read`: whether the health rules have something new to look at.
+    pub(super) fn tree_now(&mut self, moment: Moment, read: bool) -> Value {
+        let policy = self.watching();
+        let facts = self.facts_for(moment, &policy);
+        let examined = self.examine(moment, &policy, &facts);
+        let findings = health::tree_value(&examined);
+        if read {
+            self.steady.look(examined, moment.now);
+        }
+        self.tree_for(moment, &policy, facts, findings)
+    }
+
+    fn facts_for(&self, moment: Moment, policy: &Policy) -> Vec<Record> {
+        self.servers.iter().map(|server| server_facts(server, moment.now, policy)).collect()
     }
 
     /// The tree on answers to requests made at or after `asked`; everything else is Unknown.
     pub(super) fn tree_asked_after(&self, moment: Moment, asked: Time) -> Value {
-        self.tree_for(moment, &self.since(asked))
+        let policy = self.since(asked);
+        let facts = self.facts_for(moment, &policy);
+        let findings = health::tree_value(&self.examine(moment, &policy, &facts));
+        self.tree_for(moment, &policy, facts, findings)
     }
 
-    fn tree_for(&self, moment: Moment, policy: &Policy) -> Value {
-        let firing: Vec<Value> = self.session.findings.keys().map(|id| Value::from(id.as_str())).collect();
-        tree(&View {
+    fn tree_for(&self, moment: Moment, policy: &Policy, facts: Vec<Record>, findings: Value) -> Value {
+        let view = View {
             servers: &self.servers,
             now: moment.now,
             policy,
-            findings: Value::Array(firing),
+            findings,
             inputs: self.inputs(),
             forms: self.forms(),
             results: self.results(),
@@ -44,7 +59,8 @@ impl Engine {
                 .as_ref()
                 .and_then(|step| self.session.steps.get(step))
                 .and_then(|state| state.opened),
-        })
+        };
+        tree_of(&view, facts)
     }
 
     fn inputs(&self) -> Record {
@@ -125,7 +141,7 @@ impl Engine {
 
     /// Evaluates one condition and writes down what it saw.
     pub(super) fn line_on(&self, condition: &Condition, tree: &Value) -> LineRecord {
-        let outcome = condition.expr.evaluate(tree);
+        let outcome = condition.expr.evaluate(tree, &|path| self.read_at(path));
         let mut seen: Vec<SeenFact> = Vec::new();
         for fact in outcome.clauses.iter().flat_map(|clause| &clause.seen) {
             if !seen.iter().any(|known| known.path.eq_ignore_ascii_case(&fact.path)) {

@@ -37,16 +37,20 @@ const SETTINGS: [&str; 12] = [
     "Features.HybridExchange",
 ];
 
+/// The places of the two servers that `$pair` compares: the roles `old` and `new`, else the first two.
+pub fn compared(servers: &[Server]) -> Option<(usize, usize)> {
+    let of = |name: &str| servers.iter().position(|server| server.name.as_str().eq_ignore_ascii_case(name));
+    match (of("old"), of("new")) {
+        (Some(old), Some(new)) => Some((old, new)),
+        _ => (servers.len() >= 2).then_some((0, 1)),
+    }
+}
+
 /// `$pair`: the servers `old` and `new`, else the first two.
 pub(super) fn pair(servers: &[Server], facts: &[Record]) -> Record {
-    let of = |name: &str| servers.iter().position(|server| server.name.as_str().eq_ignore_ascii_case(name));
-    let places = match (of("old"), of("new")) {
-        (Some(old), Some(new)) => Some((old, new)),
-        _ if facts.len() >= 2 => Some((0, 1)),
-        _ => None,
-    };
+    let places = compared(servers);
     let compare = |with: fn(&Record, &Record) -> Result<Value, String>| match places {
-        Some((a, b)) => with(&facts[a], &facts[b]).map_or_else(Value::Unknown, |value| value),
+        Some((a, b)) => with(&facts[a], &facts[b]).unwrap_or_else(Value::Unknown),
         None => Value::unknown("there is only one server"),
     };
     Record::new()
@@ -118,7 +122,7 @@ fn tag_without_version(tag: &str) -> &str {
 }
 
 /// Names of rules that differ or that only one has; whether each is a custom rule.
-pub(super) fn rules(a: &Record, b: &Record) -> Result<BTreeMap<String, bool>, String> {
+pub fn rules(a: &Record, b: &Record) -> Result<BTreeMap<String, bool>, String> {
     let by_meaning = |facts| {
         let key = |rule: &Record| {
             let tag = tag_without_version(text(rule, "ImmutableTag"));
@@ -156,7 +160,7 @@ fn rule_differs(a: &Record, b: &Record, custom: bool) -> Result<bool, String> {
 }
 
 /// Partitions and containers that are in on one server and not on the other.
-pub(super) fn scopes(a: &Record, b: &Record) -> Result<BTreeSet<String>, String> {
+pub fn scopes(a: &Record, b: &Record) -> Result<BTreeSet<String>, String> {
     let of = |facts| {
         let partition = |scope: &Record| {
             let key = text(scope, "DN").to_ascii_lowercase();
@@ -198,7 +202,7 @@ pub(super) fn scopes(a: &Record, b: &Record) -> Result<BTreeSet<String>, String>
 }
 
 /// Paths of settings that differ.
-pub(super) fn settings(a: &Record, b: &Record) -> Result<Vec<String>, String> {
+pub fn settings(a: &Record, b: &Record) -> Result<Vec<String>, String> {
     let at = |facts: &Record, path: &str| facts.at(path).cloned().unwrap_or_default();
     let mut found = Vec::new();
     for path in SETTINGS {
@@ -219,7 +223,7 @@ fn by_forest(facts: &Record) -> Result<BTreeMap<String, &Record>, String> {
 }
 
 /// Names of connectors that only one of the two has.
-pub(super) fn missing_connectors(a: &Record, b: &Record) -> Result<Vec<String>, String> {
+pub fn missing_connectors(a: &Record, b: &Record) -> Result<Vec<String>, String> {
     let (of_a, of_b) = (by_forest(a)?, by_forest(b)?);
     let only = |x: &BTreeMap<String, &Record>, y: &BTreeMap<String, &Record>| {
         x.iter()
@@ -232,7 +236,7 @@ pub(super) fn missing_connectors(a: &Record, b: &Record) -> Result<Vec<String>, 
 
 /// The connector that both have whose object counts are furthest apart: its name, the difference in percent of the larger
 /// count to two digits, and in objects.
-pub(super) fn object_counts(a: &Record, b: &Record) -> Result<(String, f64, i64), String> {
+pub fn object_counts(a: &Record, b: &Record) -> Result<(String, f64, i64), String> {
     let (of_a, of_b) = (by_forest(a)?, by_forest(b)?);
     let mut furthest = (String::new(), 0.0, 0);
     for (key, in_a) in &of_a {

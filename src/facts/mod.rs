@@ -13,7 +13,7 @@ mod skew;
 pub mod snapshot;
 pub mod table;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod tree;
 mod typed;
 pub mod words;

@@ -128,9 +128,8 @@ fn local(server: &Server, policy: &Policy) -> Record {
 
 /// A group of which nothing is known: every leaf says why.
 pub(super) fn unknown(shape: &Shape, why: &str) -> Record {
-    let value = |member: &Shape| match member.array || member.members.is_empty() {
-        true => Value::unknown(why),
-        false => unknown(member, why).into(),
+    let value = |member: &Shape| {
+        if member.array || member.members.is_empty() { Value::unknown(why) } else { unknown(member, why).into() }
     };
     shape.members.iter().map(|member| (member.name, value(member))).collect()
 }

@@ -7,9 +7,9 @@ pub fn day(time: Time) -> String {
     time.format("%-d %b").to_string()
 }
 
-/// A time of day as `22:41 UTC`.
-pub fn clock(time: Time) -> String {
-    time.format("%H:%M UTC").to_string()
+/// A moment as `21 Nov 22:41 UTC`.
+pub fn moment(time: Time) -> String {
+    time.format("%-d %b %H:%M UTC").to_string()
 }
 
 /// A date as `30 Sep 2026`.

@@ -7,17 +7,17 @@ use super::access::{self, Held};
 use super::ast::{Expr, Kind, Literal, Logic, Node, StepKind};
 use super::explain;
 use super::outcome::{Clause, Outcome, Seen};
-use super::provenance::Provenance;
+use super::provenance;
 use super::truth::Truth;
+use crate::Time;
 use crate::powershell::convert::{cast, truthy, unknown_in};
 use crate::powershell::{Comparison, Error, Operator, Value, compare};
 
 impl Expr {
-    /// Answers the line. `tree` is one object whose properties are the variables (`old`, `servers`, `pair`, …); beside a
-    /// server's facts, `$read` may say when each group was read.
-    pub fn evaluate(&self, tree: &Value) -> Outcome {
-        let mut evaluation =
-            Evaluation { text: &self.text, tree, provenance: Provenance::of(tree), clauses: Vec::new(), seen: Vec::new() };
+    /// Answers the line. `tree` is one object whose properties are the variables (`old`, `servers`, `pair`, …); `read_at`
+    /// says of a path when it was read ([`ReadTimes`](super::ReadTimes) where the tree itself says so).
+    pub fn evaluate(&self, tree: &Value, read_at: &dyn Fn(&str) -> Option<Time>) -> Outcome {
+        let mut evaluation = Evaluation { text: &self.text, tree, read_at, clauses: Vec::new(), seen: Vec::new() };
         match evaluation.truth(&self.root) {
             Ok(truth) => {
                 let why = explain::line(truth, &evaluation.clauses);
@@ -31,7 +31,7 @@ impl Expr {
 struct Evaluation<'t> {
     text: &'t str,
     tree: &'t Value,
-    provenance: Provenance<'t>,
+    read_at: &'t dyn Fn(&str) -> Option<Time>,
     clauses: Vec<Clause>,
     /// The facts of the condition that is being looked at
     seen: Vec<Seen>,
@@ -173,7 +173,7 @@ impl<'t> Evaluation<'t> {
         if self.seen.iter().any(|seen| seen.path == path) {
             return;
         }
-        let (read, server) = self.provenance.find(&path);
+        let (read, server) = ((self.read_at)(&path), provenance::server(self.tree, &path));
         self.seen.push(Seen { path, value: held.clone().settle().into_owned(), read, server });
     }
 }

@@ -16,4 +16,5 @@ pub use ast::Expr;
 pub use outcome::{Clause, Outcome, Seen};
 pub use parse::{ParseError, parse};
 pub use paths::FactPath;
+pub use provenance::ReadTimes;
 pub use truth::Truth;

@@ -11,7 +11,7 @@ pub const LIMIT: usize = 4 * 1024 * 1024;
 pub fn read(bytes: &[u8]) -> Result<String, Diagnostic> {
     if bytes.len() > LIMIT {
         return Err(rules::UNREADABLE
-            .at(0..0, format!("the file has {} bytes, and a runbook has at most {LIMIT} (4 MiB)", bytes.len()))
+            .at(0..0, format!("the file is larger than {LIMIT} bytes (4 MiB), the most that a runbook may have"))
             .help("keep pictures and exports beside the runbook, not in it"));
     }
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {

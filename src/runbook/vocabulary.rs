@@ -1,7 +1,7 @@
 //! The words of the runbook format as data: keys of the front matter, of roles, inputs and forms, and attributes of headings and
 //! fences. Parser, lint, JSON Schema and the reference page are held against these tables.
 
-use super::model::{Makes, RunMode, Starts};
+use super::model::{FieldKind, Makes, RunMode, Starts};
 
 /// A key or an attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,12 +45,31 @@ const fn word(name: &'static str, takes: Takes, about: &'static str) -> Word {
     Word { name, takes, about }
 }
 
-/// Values of `starts`.
-pub const STARTS: &[&str] = &["active", "staging", "absent", "any"];
-/// Values of `makes`.
-pub const MAKES: &[&str] = &["staging", "active", "stopped", "installed", "removed"];
-/// Values of `run`.
-pub const RUN: &[&str] = &["ask", "type", "auto", "manual"];
+macro_rules! values {
+    ($($list:ident $read:ident $of:ident { $($variant:ident $word:literal),* })*) => {$(
+        #[doc = concat!("Values of `", stringify!($read), "`.")]
+        pub const $list: &[&str] = &[$($word),*];
+
+        #[doc = concat!("Reads a value of `", stringify!($read), "`.")]
+        pub fn $read(word: &str) -> Option<$of> {
+            match word { $($word => Some($of::$variant),)* _ => None }
+        }
+
+        impl $of {
+            /// As a runbook writes it.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),* }
+            }
+        }
+    )*};
+}
+
+values! {
+    STARTS starts Starts { Active "active", Staging "staging", Absent "absent", Any "any" }
+    MAKES makes Makes { Staging "staging", Active "active", Stopped "stopped", Installed "installed", Removed "removed" }
+    RUN run RunMode { Ask "ask", Type "type", Auto "auto", Manual "manual" }
+}
+
 /// Values of a field's `type`.
 pub const FIELD_TYPES: &[&str] = &["text", "bool", "choice", "number", "datetime", "secret"];
 /// Names that roles, forms, fields, inputs and results cannot have.
@@ -125,38 +144,18 @@ pub const WHEN: &[Word] = &[word("when", Takes::Nothing, "The step or phase appl
 /// Attributes of a form (beside `#id`).
 pub const FORM: &[Word] = &[word("form", Takes::Nothing, "The fence is a form of fields.")];
 
-/// Reads a value of `starts`.
-pub fn starts(word: &str) -> Option<Starts> {
-    Some(match word {
-        "active" => Starts::Active,
-        "staging" => Starts::Staging,
-        "absent" => Starts::Absent,
-        "any" => Starts::Any,
-        _ => return None,
-    })
-}
-
-/// Reads a value of `makes`.
-pub fn makes(word: &str) -> Option<Makes> {
-    Some(match word {
-        "staging" => Makes::Staging,
-        "active" => Makes::Active,
-        "stopped" => Makes::Stopped,
-        "installed" => Makes::Installed,
-        "removed" => Makes::Removed,
-        _ => return None,
-    })
-}
-
-/// Reads a value of `run`.
-pub fn run_mode(word: &str) -> Option<RunMode> {
-    Some(match word {
-        "ask" => RunMode::Ask,
-        "type" => RunMode::Type,
-        "auto" => RunMode::Auto,
-        "manual" => RunMode::Manual,
-        _ => return None,
-    })
+impl FieldKind {
+    /// As a runbook writes it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Bool => "bool",
+            Self::Choice(_) => "choice",
+            Self::Number => "number",
+            Self::DateTime => "datetime",
+            Self::Secret => "secret",
+        }
+    }
 }
 
 #[cfg(test)]
@@ -165,8 +164,8 @@ mod tests {
 
     #[test]
     fn every_listed_value_is_read() {
-        assert!(STARTS.iter().all(|word| starts(word).is_some()));
-        assert!(MAKES.iter().all(|word| makes(word).is_some()));
-        assert!(RUN.iter().all(|word| run_mode(word).is_some()));
+        assert!(STARTS.iter().all(|word| starts(word).is_some_and(|value| value.word() == *word)));
+        assert!(MAKES.iter().all(|word| makes(word).is_some_and(|value| value.word() == *word)));
+        assert!(RUN.iter().all(|word| run(word).is_some_and(|value| value.word() == *word)));
     }
 }

@@ -5,7 +5,7 @@ use crate::facts::table::{self, ENTRA_CONNECTOR, Scope};
 use crate::powershell::Record;
 
 /// A run: number, connector, profile, result, start and end in seconds as in [`at`].
-pub(super) fn run(number: i64, connector: &str, profile: &str, result: &str, start: i64, end: i64) -> Json {
+pub(crate) fn run(number: i64, connector: &str, profile: &str, result: &str, start: i64, end: i64) -> Json {
     json!({"RunNumber": number, "ConnectorName": connector, "RunProfileName": profile, "Result": result,
         "StartDate": at(start).to_rfc3339(), "EndDate": at(end).to_rfc3339(), "Username": "NT SERVICE\\ADSync",
         "IsRunComplete": true, "Adds": 1, "Updates": 2, "Renames": 0, "Deletes": 0, "Failures": 0})
@@ -15,16 +15,17 @@ const AD: &str = "contoso.com";
 const ENTRA: &str = "contoso.onmicrosoft.com - AAD";
 
 /// A connector with its pending exports and object count.
-pub(super) fn connector(name: &str, identifier: &str, pending: [i64; 3], total: i64) -> Json {
+pub(crate) fn connector(name: &str, identifier: &str, pending: [i64; 3], total: i64) -> Json {
     let [adds, updates, deletes] = pending;
-    json!({"Name": name, "Identifier": identifier, "Type": "AD", "Subtype": null,
+    let kind = if identifier == ENTRA_CONNECTOR { "Extensible2" } else { "AD" };
+    json!({"Name": name, "Identifier": identifier, "Type": kind, "Subtype": null,
         "Statistics": {"ExportAdds": adds, "ExportUpdates": updates, "ExportDeletes": deletes, "ImportAdds": 0,
             "ImportUpdates": 0, "ImportDeletes": 0, "ImportNoChange": total, "TotalConnectors": total},
         "Override": {"FullImportRequired": false, "FullSyncRequired": false}})
 }
 
 /// Two connectors: a forest and Entra.
-pub(super) fn statistics(pending: [i64; 3], total: i64) -> Json {
+pub(crate) fn statistics(pending: [i64; 3], total: i64) -> Json {
     json!({"Connectors": [connector(AD, "11111111-0000-0000-0000-000000000000", [0; 3], total),
         connector(ENTRA, ENTRA_CONNECTOR, pending, total)]})
 }
@@ -48,7 +49,8 @@ fn fact(facts: &Record, path: &str) -> Value {
     facts.at(path).cloned().unwrap_or_else(|| panic!("no {path}"))
 }
 
-fn with_runs(runs: Vec<Json>, begins: i64) -> Server {
+fn with_runs(runs: impl Into<Json>, begins: i64) -> Server {
+    let runs = runs.into();
     let mut server = server();
     answered(&mut server, Group::Core, 100, core(false));
     answered(&mut server, Group::Statistics, 100, statistics([1, 2, 3], 2_000));
@@ -105,7 +107,7 @@ fn purged_history_is_unknown_and_says_where_it_begins() {
         why(fact(&facts, "LastFullSync")),
         "no full synchronization of contoso.com in the run history, which begins 15 Nov"
     );
-    assert_eq!(why(fact(&facts_at(&with_runs(vec![], 0), 100), "LastExport")), "the run history is empty");
+    assert_eq!(why(fact(&facts_at(&with_runs(json!([]), 0), 100), "LastExport")), "the run history is empty");
 }
 
 #[test]
@@ -142,7 +144,7 @@ fn a_cycle_is_over_when_the_scheduler_says_so_later() {
 
 #[test]
 fn the_event_log_knows_a_cycle_that_the_history_has_lost() {
-    let mut server = with_runs(vec![], 0);
+    let mut server = with_runs(json!([]), 0);
     let event = |seconds, message: &str| {
         json!({"TimeCreated": at(seconds).to_rfc3339(), "ProviderName": "Directory Synchronization",
         "Id": 904, "Level": "Information", "Message": message})
@@ -178,7 +180,7 @@ fn idle_takes_two_readings_in_a_row() {
 
 #[test]
 fn pending_exports_are_the_entra_connectors_and_accounts_come_by_identifier() {
-    let mut server = with_runs(vec![], 0);
+    let mut server = with_runs(json!([]), 0);
     answered(
         &mut server,
         Group::Configuration,

@@ -10,7 +10,8 @@ fn rule(name: &str, tag: Option<&str>, fingerprint: &str) -> Json {
         "IsStandardRule": tag.is_some(), "ConnectorName": "contoso.com", "Fingerprint": fingerprint})
 }
 
-fn configuration() -> Json {
+/// A whole configuration reading.
+pub(crate) fn configuration() -> Json {
     json!({
         "Connectors": [], "SignIn": {"Method": "PasswordHashSynchronization", "DesktopSsoEnabled": true},
         "Features": {"PasswordHashSync": true, "PasswordWriteback": false, "GroupWriteback": false, "DeviceWriteback": false,

@@ -10,19 +10,19 @@ use crate::powershell::{Value, Version};
 use crate::rb1::{Frame, Group};
 
 /// A moment, in seconds after 2026-11-21 03:00:00 UTC.
-pub(super) fn at(seconds: i64) -> Time {
+pub(crate) fn at(seconds: i64) -> Time {
     DateTime::from_timestamp(1_795_230_000 + seconds, 0).expect("a time")
 }
 
 /// A reading frame: server time in seconds as in [`at`].
-pub(super) fn frame(group: Group, server: i64, values: &Json, errors: &Json) -> Frame {
+pub(crate) fn frame(group: Group, server: i64, values: &Json, errors: &Json) -> Frame {
     let frame = json!({"t": "reading", "id": "1", "group": group.name(), "server_utc": at(server).to_rfc3339(), "ms": 5,
         "values": values, "errors": errors});
     serde_json::from_value(frame).expect("a frame")
 }
 
 /// A healthy core reading.
-pub(super) fn core(staging: bool) -> Json {
+pub(crate) fn core(staging: bool) -> Json {
     json!({
         "Host": "EC01", "Domain": "contoso.com", "Now": "2026-11-21T03:00:00Z", "BootTime": "2026-11-01T00:00:00Z",
         "Installed": true, "Version": "2.6.92.0",
@@ -41,16 +41,16 @@ pub(super) fn core(staging: bool) -> Json {
 }
 
 /// A server that answered one reading at `seconds`, its clock being right.
-pub(super) fn answered(server: &mut Server, group: Group, seconds: i64, values: Json) {
-    server.answered(&frame(group, seconds, &values, &json!({})), at(seconds), at(seconds)).expect("a reading");
+pub(crate) fn answered(server: &mut Server, group: Group, seconds: i64, values: impl Into<Json>) {
+    server.answered(&frame(group, seconds, &values.into(), &json!({})), at(seconds), at(seconds)).expect("a reading");
 }
 
 fn server() -> Server {
     Server::new(ServerName::from("old"), "lab:clean/old")
 }
 
-fn read(values: Json, errors: Json) -> Reading {
-    Reading::from_frame(&frame(Group::Core, 0, &values, &errors), at(0), at(0), None).expect("a reading")
+fn read(values: impl Into<Json>, errors: impl Into<Json>) -> Reading {
+    Reading::from_frame(&frame(Group::Core, 0, &values.into(), &errors.into()), at(0), at(0), None).expect("a reading")
 }
 
 fn value(reading: &Reading, path: &str) -> Value {
@@ -196,9 +196,9 @@ fn an_answer_to_an_older_request_changes_nothing() {
     assert_eq!(server.activity(at(12), &Policy::default()), Activity::Staging);
 }
 
-fn activity(values: Json, errors: Json) -> Activity {
+fn activity(values: impl Into<Json>, errors: impl Into<Json>) -> Activity {
     let mut server = server();
-    server.answered(&frame(Group::Core, 0, &values, &errors), at(0), at(0)).expect("a reading");
+    server.answered(&frame(Group::Core, 0, &values.into(), &errors.into()), at(0), at(0)).expect("a reading");
     server.activity(at(0), &Policy::default())
 }
 
@@ -260,5 +260,5 @@ proptest! {
     }
 }
 
-mod derivations;
-mod differences;
+pub(crate) mod derivations;
+pub(crate) mod differences;

@@ -12,26 +12,16 @@ pub(super) fn check(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
     for (_, step) in document.runbook.steps() {
         let Some(makes) = step.makes else { continue };
         if step.on.is_none() {
-            let message = format!("the step makes a server {}, and no on= says which", word(makes));
+            let message = format!("the step makes a server {}, and no on= says which", makes.word());
             found.push(rules::MAKES_WITHOUT_SERVER.at(step.span.clone(), message).help("add on=ROLE"));
         }
         if step.gates().all(|gate| gate.before) {
-            let message = format!("nothing checks that the server is {} in the end", word(makes));
+            let message = format!("nothing checks that the server is {} in the end", makes.word());
             let help = "add a gate, such as `$old.Scheduler.StagingModeEnabled`";
             found.push(rules::MAKES_WITHOUT_GATE.at(step.span.clone(), message).help(help));
         }
     }
     walk(document, found);
-}
-
-fn word(makes: Makes) -> &'static str {
-    match makes {
-        Makes::Staging => "staging",
-        Makes::Active => "active",
-        Makes::Stopped => "stopped",
-        Makes::Installed => "installed",
-        Makes::Removed => "removed",
-    }
 }
 
 /// What the plan says of a server.

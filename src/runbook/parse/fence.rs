@@ -11,7 +11,7 @@ use crate::runbook::diagnostic::suggest;
 use crate::runbook::ids::{PartId, StepId};
 use crate::runbook::model::{Block, Command, Form, Gate, Keep, RunMode, Span};
 use crate::runbook::rules;
-use crate::runbook::vocabulary::{COMMAND, FORM, GATE, WHEN, Word, run_mode};
+use crate::runbook::vocabulary::{COMMAND, FORM, GATE, WHEN, Word, run};
 
 /// Languages that a plain how-to shows commands in; a fence without one counts, too.
 const SHELLS: &[&str] = &["", "powershell", "pwsh", "ps1", "ps", "posh", "cmd", "bat", "batch", "console", "shell", "sh", "bash"];
@@ -149,8 +149,8 @@ impl Body<'_> {
         if let Some(server) = self.server(attributes) {
             command.on = Some(server);
         }
-        if let Some(run) = attributes.value("run").and_then(|value| run_mode(&value.text)) {
-            command.run = run;
+        if let Some(mode) = attributes.value("run").and_then(|value| run(&value.text)) {
+            command.run = mode;
         }
         command.timeout = self.notes.duration(attributes, "timeout");
         if let Some(into) = attributes.value("into") {

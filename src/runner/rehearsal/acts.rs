@@ -56,7 +56,7 @@ impl Operator<'_> {
 
     /// A verb of the lab panel. What needs an idle server (the wizard) waits for it as a person would.
     fn play(&mut self, text: &str) -> Result<(), String> {
-        let verb = Verb::parse(text)?;
+        let verb: Verb = text.parse()?;
         self.drive.lab.operate(&verb).map_err(|why| format!("lab: {text}: {why}"))?;
         self.drive.settle();
         Ok(())
@@ -173,10 +173,8 @@ impl Operator<'_> {
             Makes::Stopped | Makes::Installed | Makes::Removed => return Ok(()),
         };
         self.wait_until(&format!("${server}.Idle"))?;
-        for text in Verb::configure_staging(server.as_str(), stage == "on") {
-            self.play(&text)?;
-        }
-        Ok(())
+        let pages = ["open".to_owned(), format!("stage {stage} start on"), "exit".to_owned()];
+        pages.iter().try_for_each(|page| self.play(&format!("wizard {server} {page}")))
     }
 }
 

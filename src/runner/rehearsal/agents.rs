@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use crate::Time;
 use crate::engine::Observed;
 use crate::facts::{Link, ServerName};
-use crate::lab::{ConnectionId, Lab};
+use crate::lab::{ConnectionId, Lab, Purpose};
 use crate::powershell::{Record, Value};
 use crate::rb1::client::{Client, Turn};
 use crate::rb1::{Frame, Group, Request, Stream};
@@ -26,17 +26,6 @@ const RETRY: TimeDelta = TimeDelta::seconds(5);
 const KEPT_LINES: usize = 20;
 /// Objects that `into` keeps.
 const KEPT_RECORDS: usize = 1_000;
-
-/// What an agent is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Purpose {
-    /// `core` and nothing else
-    Watch,
-    /// The slower groups
-    Survey,
-    /// Commands
-    Step,
-}
 
 /// Every agent of the rehearsal.
 #[derive(Debug, Default)]
@@ -91,7 +80,7 @@ impl Agents {
     fn open(&mut self, server: &ServerName, purpose: Purpose, lab: &mut Lab, now: Time) {
         self.serial += 1;
         let client = Client::new(format!("{:016x}", self.serial), "# the lab plays the agent\n");
-        let state = match lab.connect(server.as_str(), purpose.name()) {
+        let state = match lab.connect(server.as_str(), purpose) {
             Ok(id) => {
                 lab.write(id, &client.opening());
                 State::Open { id, client: Box::new(client), live: false, doing: None }
@@ -102,26 +91,16 @@ impl Agents {
     }
 }
 
-impl Purpose {
-    fn of(group: Group) -> Self {
-        if group == Group::Core { Self::Watch } else { Self::Survey }
-    }
-
-    /// The word in the lab's log of connections.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Watch => "watch",
-            Self::Survey => "survey",
-            Self::Step => "step",
-        }
-    }
+/// Which agent reads a group.
+fn purpose_of(group: Group) -> Purpose {
+    if group == Group::Core { Purpose::Watch } else { Purpose::Survey }
 }
 
 impl Agents {
     /// Asks for groups; the answers come from [`Agents::pump`].
     pub fn read(&mut self, server: &ServerName, groups: Vec<Group>, since: Option<Time>, lab: &mut Lab, now: Time) -> Vec<Observed> {
         let Some(first) = groups.first() else { return Vec::new() };
-        let purpose = Purpose::of(*first);
+        let purpose = purpose_of(*first);
         let id = self.next_id("q");
         let State::Open { id: connection, client, live: true, doing } = self.state_of(server, purpose) else {
             let why = "the agent is not running".to_owned();

@@ -30,7 +30,7 @@ pub fn rehearse(runbook: Arc<Runbook>, pinned: PinnedRunbook, script: &Script, s
             return Outcome {
                 runbook: name,
                 script: script.title.clone(),
-                scenario: scenario.name().to_owned(),
+                scenario: scenario.name.clone(),
                 steps: Vec::new(),
                 problems: vec![problem],
                 lab_time: TimeDelta::zero(),
@@ -67,16 +67,16 @@ impl<'a> Operator<'a> {
         let seed = script.seed.unwrap_or(1);
         let lab = Lab::new(scenario, seed, begin);
         let inputs = super::acts::inputs_of(&runbook.inputs, &script.inputs)?;
-        let known: Vec<String> = lab.servers().into_iter().map(|server| server.role).collect();
+        let known: Vec<String> = lab.servers().into_iter().map(|(role, _)| role).collect();
         let servers = runbook
             .roles
             .iter()
             .map(|role| {
-                let target = format!("lab:{}/{}", scenario.name(), role.name);
+                let target = format!("lab:{}/{}", scenario.name, role.name);
                 if known.iter().any(|name| name == role.name.as_str()) {
                     Ok(ServerTarget { role: role.name.clone(), target })
                 } else {
-                    Err(format!("the scenario '{}' has no server '{}'; it has {}", scenario.name(), role.name, known.join(", ")))
+                    Err(format!("the scenario '{}' has no server '{}'; it has {}", scenario.name, role.name, known.join(", ")))
                 }
             })
             .collect::<Result<_, _>>()?;
@@ -85,7 +85,7 @@ impl<'a> Operator<'a> {
             runbook: pinned,
             servers,
             inputs,
-            rehearsal: Some(Rehearsal { scenario: scenario.name().to_owned(), seed }),
+            rehearsal: Some(Rehearsal { scenario: scenario.name.clone(), seed }),
         };
         let by = event::By {
             user: "operator".into(),
@@ -99,7 +99,7 @@ impl<'a> Operator<'a> {
             drive: Drive::start(engine, effects, lab),
             script,
             used: vec![false; script.steps.len()],
-            scenario: scenario.name().to_owned(),
+            scenario: scenario.name.clone(),
             steps: Vec::new(),
             problems: Vec::new(),
             read: 0,

@@ -169,7 +169,7 @@ pub struct Span(pub Duration);
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        crate::runbook::duration::parse(&text)
+        crate::runbook::parse_duration(&text)
             .map(Self)
             .ok_or_else(|| serde::de::Error::custom(format!("a span such as 90s, 10m, 2h or 35d is expected, found '{text}'")))
     }
