@@ -22,6 +22,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Check(check::CheckArgs),
+    Gate(gate::GateArgs),
     Outline(outline::OutlineArgs),
     New(new::NewArgs),
     Test(test::TestArgs),
@@ -32,6 +33,7 @@ impl Cli {
     pub fn run(self, out: &mut dyn Write) -> color_eyre::Result<u8> {
         match self.verb {
             Verb::Check(args) => check::run(&args, out),
+            Verb::Gate(args) => Ok(gate::run(&args, out, &mut std::io::stdin())?),
             Verb::Outline(args) => outline::run(&args, out),
             Verb::New(args) => new::run(&args, out),
             Verb::Test(args) => test::run(&args, out),
