@@ -1,9 +1,11 @@
 //! The verbs. Each is a file with its arguments and one `run`; what it has to say goes to the writer that it is given.
 
 pub mod check;
+pub mod config;
 pub mod new;
 pub mod outline;
 pub mod runbook_file;
+pub mod status;
 pub mod test;
 
 use std::io::Write;
@@ -21,6 +23,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Check(check::CheckArgs),
+    Config(config::ConfigArgs),
     Outline(outline::OutlineArgs),
     New(new::NewArgs),
     Test(test::TestArgs),
@@ -31,6 +34,7 @@ impl Cli {
     pub fn run(self, out: &mut dyn Write) -> color_eyre::Result<u8> {
         match self.verb {
             Verb::Check(args) => check::run(&args, out),
+            Verb::Config(args) => config::run(&args, out),
             Verb::Outline(args) => outline::run(&args, out),
             Verb::New(args) => new::run(&args, out),
             Verb::Test(args) => test::run(&args, out),
