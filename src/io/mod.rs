@@ -3,6 +3,7 @@
 
 pub mod agent;
 pub mod attachments;
+pub mod config;
 pub mod journal;
 pub mod kept;
 pub mod lock;
