@@ -4,8 +4,8 @@ use std::path::Path;
 
 use color_eyre::eyre::{WrapErr, bail};
 
-use crate::runbook::model::Runbook;
 use crate::runbook::diagnostic::Style;
+use crate::runbook::model::Runbook;
 use crate::runbook::{self, Diagnostic, Severity};
 
 /// A runbook that can be worked with, and the very bytes it was read from.
@@ -26,7 +26,10 @@ pub fn read(path: &Path) -> color_eyre::Result<RunbookFile> {
     let errors: Vec<_> = loaded.diagnostics.iter().filter(|found| found.severity == Severity::Error).cloned().collect();
     match loaded.runbook {
         Some(runbook) if errors.is_empty() => Ok(RunbookFile { runbook, bytes, text: loaded.text }),
-        _ => bail!("{}\nthe runbook has errors: mend them, or see all with `lockstep check {name}`", shown(&name, &loaded.text, &errors)),
+        _ => bail!(
+            "{}\nthe runbook has errors: mend them, or see all with `lockstep check {name}`",
+            shown(&name, &loaded.text, &errors)
+        ),
     }
 }
 

@@ -68,7 +68,12 @@ fn scripts(runbook: &Path, asked: &[PathBuf]) -> color_eyre::Result<Vec<Script>>
         let stem = runbook.file_stem().unwrap_or_default();
         let folder = runbook.parent().unwrap_or(Path::new("")).join("rehearsals").join(stem);
         if let Ok(entries) = std::fs::read_dir(&folder) {
-            files.extend(entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "yaml")));
+            files.extend(
+                entries
+                    .filter_map(Result::ok)
+                    .map(|entry| entry.path())
+                    .filter(|path| path.extension().is_some_and(|e| e == "yaml")),
+            );
         }
         files.sort();
     }

@@ -35,7 +35,9 @@ impl Operator<'_> {
                 self.drive.act(Act::Resolve { run, how: resolve.how, reason: resolve.reason.clone() })
             }
             Said::Note(text) => self.drive.act(Act::Note(text.clone())),
-            Said::Form(forms) => forms.iter().try_for_each(|(form, values)| self.fill(step, &PartId::from(form.as_str()), values)),
+            Said::Form(forms) => {
+                forms.iter().try_for_each(|(form, values)| self.fill(step, &PartId::from(form.as_str()), values))
+            }
             Said::Isolate(isolate) => self.drive.act(Act::Isolate {
                 server: ServerName::from(isolate.server.as_str()),
                 how: isolate.how.clone(),
@@ -83,7 +85,11 @@ impl Operator<'_> {
         let limit = self.drive.now() + TimeDelta::minutes(2);
         let came = self.drive.until(limit, |drive| drive.engine.session().findings.contains_key(id) == fires);
         let now: Vec<&String> = self.drive.engine.session().findings.keys().collect();
-        if came { Ok(()) } else { Err(format!("the finding '{id}' was to be {}; firing now: {now:?}", if fires { "there" } else { "gone" })) }
+        if came {
+            Ok(())
+        } else {
+            Err(format!("the finding '{id}' was to be {}; firing now: {now:?}", if fires { "there" } else { "gone" }))
+        }
     }
 
     /// Runs a command of the step and lets it end.

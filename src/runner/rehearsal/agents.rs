@@ -98,7 +98,14 @@ fn purpose_of(group: Group) -> Purpose {
 
 impl Agents {
     /// Asks for groups; the answers come from [`Agents::pump`].
-    pub fn read(&mut self, server: &ServerName, groups: Vec<Group>, since: Option<Time>, lab: &mut Lab, now: Time) -> Vec<Observed> {
+    pub fn read(
+        &mut self,
+        server: &ServerName,
+        groups: Vec<Group>,
+        since: Option<Time>,
+        lab: &mut Lab,
+        now: Time,
+    ) -> Vec<Observed> {
         let Some(first) = groups.first() else { return Vec::new() };
         let purpose = purpose_of(*first);
         let id = self.next_id("q");

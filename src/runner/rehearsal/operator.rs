@@ -128,7 +128,15 @@ impl<'a> Operator<'a> {
             };
             let ended = self.drive.now();
             let wrong = failed || came.is_err();
-            self.steps.push(StepOutcome { step: step.id.to_string(), title: step.title, began, ended, expected: visit.expect, came, why });
+            self.steps.push(StepOutcome {
+                step: step.id.to_string(),
+                title: step.title,
+                began,
+                ended,
+                expected: visit.expect,
+                came,
+                why,
+            });
             if wrong {
                 self.problems.push("the rehearsal stopped there".into());
                 return;
@@ -145,7 +153,9 @@ impl<'a> Operator<'a> {
                 self.used[at] = true;
                 visit.clone()
             }
-            None => Visit { step: step.to_string(), acts: Vec::new(), run: None, expect: Expect::Passed, because: None, waive: None },
+            None => {
+                Visit { step: step.to_string(), acts: Vec::new(), run: None, expect: Expect::Passed, because: None, waive: None }
+            }
         }
     }
 
@@ -266,9 +276,7 @@ impl<'a> Operator<'a> {
     /// Lets the look that is under way come to its end.
     fn settle_look(&mut self) {
         let limit = self.drive.now() + TimeDelta::minutes(10);
-        self.drive.until(limit, |drive| {
-            drive.engine.look().is_none_or(|look| matches!(look.state, LookState::Done { .. }))
-        });
+        self.drive.until(limit, |drive| drive.engine.look().is_none_or(|look| matches!(look.state, LookState::Done { .. })));
     }
 
     /// Waits as long as the gate allows.
