@@ -1,6 +1,7 @@
 //! The verbs. Each is a file with its arguments and one `run`; what it has to say goes to the writer that it is given.
 
 pub mod check;
+pub mod gate;
 pub mod new;
 pub mod outline;
 pub mod runbook_file;
@@ -21,6 +22,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Check(check::CheckArgs),
+    Gate(gate::GateArgs),
     Outline(outline::OutlineArgs),
     New(new::NewArgs),
     Test(test::TestArgs),
@@ -31,6 +33,7 @@ impl Cli {
     pub fn run(self, out: &mut dyn Write) -> color_eyre::Result<u8> {
         match self.verb {
             Verb::Check(args) => check::run(&args, out),
+            Verb::Gate(args) => Ok(gate::run(&args, out, &mut std::io::stdin())?),
             Verb::Outline(args) => outline::run(&args, out),
             Verb::New(args) => new::run(&args, out),
             Verb::Test(args) => test::run(&args, out),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::facts::{differ, words};
 use crate::health::{Context, Rule, Seen, Severity, Verdict};
+use crate::powershell::format::to_text;
 use crate::powershell::{Record, Value};
 
 pub(super) const RULES: &[Rule] = &[
@@ -64,14 +65,7 @@ fn setting_drift(context: &Context<'_>, id: &'static str) -> Verdict {
 
 /// A value as a sentence says it.
 fn said(seen: &Seen<'_>, path: &str) -> String {
-    match seen.facts.at(path) {
-        Some(Value::Bool(true)) => "on".to_owned(),
-        Some(Value::Bool(false)) => "off".to_owned(),
-        Some(Value::Int(number)) => number.to_string(),
-        Some(Value::Text(text)) => text.clone(),
-        Some(Value::TimeSpan(span)) => crate::powershell::tree::format_timespan(*span),
-        _ => "none".to_owned(),
-    }
+    seen.facts.at(path).filter(|value| **value != Value::Null).map_or_else(|| "none".to_owned(), to_text)
 }
 
 fn scheduler_settings_differ(context: &Context<'_>, id: &'static str) -> Verdict {
