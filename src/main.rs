@@ -1,1 +1,27 @@
-fn main() {}
+//! The program: reads its arguments, runs the verb, and answers with its exit code.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+use lockstep::cli::Cli;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A terminal that cannot be written to leaves nobody to tell.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let mut out = std::io::stdout().lock();
+    let code = cli.run(&mut out).and_then(|code| out.flush().map(|()| code).map_err(Into::into));
+    match code {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            ExitCode::from(1)
+        }
+    }
+}

@@ -244,7 +244,7 @@ fn what_two_readers_could_read_differently_is_refused() {
         (line.replace(r#""mono":1000"#, r#""mono":-1"#), "mono"),
         (line.replace(r#""mono":1000"#, r#""mono":1000,"more":1"#), "the fields v seq at"),
         (line.replace("2026-11-21T03:00:01Z", "yesterday"), "a UTC time"),
-        (line.replace(r#""text":"the window is open""#, r#""text":7"#), "the data of note_written"),
+        (line.replace(r#""text":"the window is open""#, r#""text":7"#), "the data of \"note_written\""),
     ];
     for (forged, words) in cases {
         assert_ne!(forged, line);

@@ -3,27 +3,41 @@
 //! rehearsal without one alike.
 
 pub mod act;
+mod acts;
+mod asking;
+mod commands;
+mod confirm;
 pub mod effect;
+mod findings;
+mod journey;
 pub mod look;
+mod observe;
 pub mod observed;
+mod opening;
+mod record;
 pub mod resume;
+mod roles;
+mod values;
 pub mod view;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 pub use act::Act;
 pub use effect::Effect;
 pub use look::{Hold, Look, LookState, Purpose, Question};
 pub use observed::Observed;
+pub use opening::Opening;
 pub use resume::ResumeReport;
 
 use crate::Time;
 use crate::facts::{Server, ServerName};
+use crate::health::Steady;
 use crate::powershell::Value;
-use crate::runbook::model::{Runbook, Step};
+use crate::runbook::ids::{PartId, StepId};
+use crate::runbook::model::Runbook;
 use crate::session::Session;
-use crate::session::event::{By, GateRecord};
+use crate::session::event::{By, Change, GateRecord};
 
 /// A moment, on every clock that an event records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,24 +73,79 @@ pub struct Engine {
     /// Effects that wait until so many events are on disk
     held: VecDeque<(u64, Effect)>,
     read_only: Option<String>,
+    asking: asking::Asking,
     look: Option<Look>,
     question: Option<Question>,
+    /// The operator's answer for a step whose `when` is Unknown
+    answered_when: Option<(StepId, GateRecord, String)>,
     preview: Vec<GateRecord>,
     resume: Option<ResumeReport>,
+    /// Automatic commands of the open step that wait for their server
+    automatic: VecDeque<PartId>,
+    /// Runs that were cancelled before they were sent
+    cancelled_early: Vec<String>,
+    /// Servers that have answered since their changes were last told
+    news: BTreeSet<ServerName>,
+    /// What the health rules came to at the looks so far
+    steady: Steady,
+    /// What was told of the servers since the session was opened again
+    told_since_resume: Vec<(Time, ServerName, Vec<Change>)>,
+    /// The value tree on what is known now
     tree: Value,
+    /// Whether the tree, the preview and the findings are behind what is known
+    stale: bool,
+    /// When the tree was last made: values age
+    refreshed: Option<Time>,
 }
 
 impl Engine {
-    fn next_step(&self) -> Option<&Step> {
-        self.runbook
-            .phases
-            .iter()
-            .filter(|phase| phase.aside.is_none())
-            .flat_map(|phase| &phase.steps)
-            .find(|step| !self.session.status(&step.id).is_done())
+    /// Takes one input and answers with effects, in the order in which they are to be carried out.
+    pub fn step(&mut self, moment: Moment, input: Input) -> Vec<Effect> {
+        let mut out = Vec::new();
+        match input {
+            Input::Act(act) => self.act(moment, act, &mut out),
+            Input::Observed(observed) => self.observe(moment, observed, &mut out),
+            Input::Woke => {}
+        }
+        self.end_cancelled_early(moment, &mut out);
+        if self.stale || self.refreshed.is_none_or(|at| moment.now - at >= self.wait_pace()) {
+            self.refresh(moment, &mut out);
+        }
+        self.progress_look(moment, &mut out);
+        self.go_on(moment, &mut out);
+        self.progress_look(moment, &mut out);
+        self.ask_due(moment, &mut out);
+        if self.stale {
+            self.refresh(moment, &mut out);
+        }
+        out
     }
 
-    fn intends_active(&self, _name: &ServerName) -> bool {
-        false
+    /// The next moment (session clock) at which something is due without an input; none: nothing is.
+    pub fn next_wake(&self) -> Option<Time> {
+        let waiting = self.look.as_ref().and_then(|look| match look.state {
+            LookState::Done { at } if look.waiting.is_some() => Some(at + self.wait_pace()),
+            _ => None,
+        });
+        let aging = self.session.closed.is_none().then(|| self.refreshed.map(|at| at + self.wait_pace())).flatten();
+        [waiting, aging, self.next_ask()].into_iter().flatten().min()
+    }
+
+    /// Brings everything that follows from the facts up to date: the tree, the gates' preview, changes, findings.
+    fn refresh(&mut self, moment: Moment, out: &mut Vec<Effect>) {
+        self.stale = false;
+        self.refreshed = Some(moment.now);
+        self.follow_record();
+        let read = self.tell_changes(moment, out);
+        self.tree = self.tree_now(moment, read);
+        self.judge(moment, out);
+        self.preview = self.preview_now();
+        self.progress_resume(moment);
+        self.stale = false;
+    }
+
+    /// Asks no group more often than this, however short its interval: a fast rehearsal.
+    pub fn set_pace(&mut self, pace: chrono::TimeDelta) {
+        self.asking.pace = pace;
     }
 }

@@ -1,5 +1,11 @@
 //! What a server is to the tenant: the one word that the screen shows first and the guards go by.
 
+use super::fresh::Policy;
+use super::server::Server;
+use crate::Time;
+use crate::powershell::Value;
+use crate::rb1::Group;
+
 /// Whether a server exports. An absent, stopped or isolated server is not active.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Activity {
@@ -27,6 +33,38 @@ impl Activity {
             Self::Absent => "ABSENT",
             Self::Isolated => "ISOLATED",
             Self::Unknown(_) => "UNKNOWN",
+        }
+    }
+}
+
+impl Server {
+    /// What the server is at this moment, by what counts as fresh.
+    ///
+    /// Only a service that is wholly stopped keeps a server out of staging from counting as active: one that is starting
+    /// or stopping may still export.
+    pub fn activity(&self, now: Time, policy: &Policy) -> Activity {
+        if self.isolated.is_some() {
+            return Activity::Isolated;
+        }
+        let core = match self.freshness(Group::Core, now, policy).known() {
+            Ok(reading) => &reading.values,
+            Err(why) => return Activity::Unknown(why),
+        };
+        if core.get("Installed") == Some(&Value::Bool(false)) {
+            return Activity::Absent;
+        }
+        let at = |path: &str| core.at(path).cloned().unwrap_or_default();
+        let stopped = match at("Service.Status") {
+            Value::Text(status) => Ok(status.eq_ignore_ascii_case("Stopped")),
+            Value::Unknown(why) => Err(why),
+            _ => Err("the service's state was not read".to_owned()),
+        };
+        match (at("Scheduler.StagingModeEnabled"), stopped) {
+            (Value::Bool(true), _) => Activity::Staging,
+            (Value::Bool(false), Ok(false)) => Activity::Active,
+            (_, Ok(true)) => Activity::Stopped,
+            (Value::Bool(false), Err(why)) | (Value::Unknown(why), _) => Activity::Unknown(why),
+            _ => Activity::Unknown("the staging mode was not read".to_owned()),
         }
     }
 }

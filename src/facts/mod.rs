@@ -3,10 +3,24 @@
 //! `status --json` read one value tree ([`tree`]).
 
 pub mod activity;
+pub mod changes;
+mod derived;
+pub mod differ;
+pub mod fresh;
+pub mod history;
 pub mod server;
+mod skew;
 pub mod snapshot;
 pub mod table;
+#[cfg(test)]
+pub(crate) mod tests;
+pub mod tree;
+mod typed;
+pub mod words;
 
 pub use activity::Activity;
-pub use server::{Link, Server, ServerName};
+pub use changes::changes;
+pub use fresh::{Freshness, Intervals, Policy};
+pub use server::{Isolation, Link, Server, ServerName, Skew};
 pub use snapshot::{GroupState, Reading};
+pub use tree::{View, server_facts, tree};

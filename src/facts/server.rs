@@ -6,9 +6,10 @@ use std::fmt;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use super::snapshot::GroupState;
+use super::fresh::{Freshness, Policy};
+use super::snapshot::{Failure, GroupState, Reading, server_time};
 use crate::Time;
-use crate::rb1::Group;
+use crate::rb1::{Frame, Group};
 
 /// A server's role name in the runbook (`old`, `new`): its name in facts, on the screen and in the journal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -45,6 +46,8 @@ pub struct Server {
     pub link: Link,
     /// What was read, by group
     pub groups: BTreeMap<Group, GroupState>,
+    /// The `core` answer before the newest: `Idle` needs two in a row
+    pub core_before: Option<Reading>,
     /// Server clock minus console clock, and how far off that may be (half the round trip).
     pub skew: Option<Skew>,
     /// The operator's record that it cannot export.
@@ -123,9 +126,74 @@ impl Server {
             target: target.into(),
             link: Link::Idle,
             groups: BTreeMap::new(),
+            core_before: None,
             skew: None,
             isolated: None,
             staging_since: None,
         }
+    }
+
+    /// A request for a group went out.
+    pub fn asked(&mut self, group: Group, at: Time) {
+        self.groups.entry(group).or_default().asking = Some(at);
+    }
+
+    /// An answer came: it is typed, its times are moved, and it takes the place of the one before. An answer to an older
+    /// request than the one already here changes nothing.
+    ///
+    /// The frame must be a [`Frame::Reading`]; the error says what was wrong with it.
+    pub fn answered(&mut self, frame: &Frame, asked: Time, answered: Time) -> Result<(), String> {
+        if let Frame::Reading { group, server_utc, .. } = frame {
+            let measured = Skew::measure(asked, answered, server_time(server_utc)?);
+            // A slow group says little about the clock: once `core` has been read, only `core` measures it.
+            if *group == Group::Core || self.skew.is_none() {
+                self.skew = match (self.skew, measured) {
+                    (Some(known), Some(newer)) => Some(known.refined(newer)),
+                    (known, newer) => newer.or(known),
+                };
+            }
+        }
+        let reading = Reading::from_frame(frame, asked, answered, self.skew)?;
+        let state = self.groups.entry(reading.group).or_default();
+        if state.last.as_ref().is_some_and(|last| last.asked > reading.asked) {
+            return Ok(());
+        }
+        let core = reading.group == Group::Core;
+        let before = state.last.replace(reading);
+        (state.failed, state.asking) = (None, None);
+        if core {
+            self.core_before = before;
+        }
+        Ok(())
+    }
+
+    /// A group was not answered.
+    pub fn not_answered(&mut self, group: Group, at: Time, why: impl Into<String>) {
+        let state = self.groups.entry(group).or_default();
+        state.failed = Some(Failure { at, why: why.into() });
+        state.asking = None;
+    }
+
+    /// What a group's last answer is worth now.
+    pub fn freshness(&self, group: Group, now: Time, policy: &Policy) -> Freshness<'_> {
+        match self.groups.get(&group) {
+            Some(state) => state.freshness(group, now, policy),
+            None => Freshness::Unknown(format!("{} not read yet", group.name())),
+        }
+    }
+
+    /// The last request for `core` was answered (for a gate: one made after the operator asked). Never unknown.
+    pub fn reachable(&self, policy: &Policy) -> bool {
+        let lost = matches!(self.link, Link::Lost { .. } | Link::Refused { .. });
+        self.groups.get(&Group::Core).is_some_and(|core| {
+            let late = |reading: &Reading| policy.asked_since.is_some_and(|since| reading.asked < since);
+            !lost && core.failed.is_none() && core.last.as_ref().is_some_and(|last| !late(last))
+        })
+    }
+
+    /// The computer's own name once it is known, else the role's: what a sentence calls the server.
+    pub fn title(&self) -> &str {
+        let host = self.groups.get(&Group::Core).and_then(|core| core.last.as_ref()?.values.get("Host")?.as_text());
+        host.unwrap_or(self.name.as_str())
     }
 }

@@ -2,10 +2,13 @@
 //! filters, and what cannot be compared is an error in PowerShell's own words.
 //!
 //! Equality never fails: what cannot be converted is not equal. An ordering of what cannot be converted is an error.
+//!
+//! An Unknown decides nothing; within an array it stands for any number of elements, since an array that was not read may
+//! have any (and PowerShell makes one element into the element itself).
 
 use std::cmp::Ordering;
 
-use super::convert::{self, Type, UNSURE_DATE, cast, text_as_number, truthy, type_name, unknown_in};
+use super::convert::{self, Type, UNSURE_DATE, cast, is_open, text_as_number, truthy, type_name, unknown_in};
 use super::format::to_text;
 use super::like::Wildcard;
 use super::number::as_double;
@@ -13,7 +16,7 @@ use super::operator::{Case, Comparison, Operator};
 use super::{Error, Value, collate, pattern};
 
 /// `left OP right`. With an array on the left `-eq` to `-notmatch` answer the elements that fit, the others a Bool.
-/// Where an Unknown decides, the answer is Unknown with its reason.
+/// Where an Unknown decides, the answer is Unknown with its reason; what may fit besides is an Unknown among the elements.
 pub fn apply(operator: Operator, left: &Value, right: &Value) -> Result<Value, Error> {
     let Operator { asks, case } = operator;
     let (positive, negated) = asks.positive();
@@ -27,10 +30,10 @@ pub fn apply(operator: Operator, left: &Value, right: &Value) -> Result<Value, E
 
 /// The same for one value on the left, never opening an array: `None` where an Unknown decides.
 pub fn scalar(operator: Operator, left: &Value, right: &Value) -> Result<Option<bool>, Error> {
-    if left.is_unknown() || right.is_unknown() {
+    let (positive, negated) = operator.asks.positive();
+    if !matches!(positive, Comparison::In | Comparison::Contains) && (is_open(left) || is_open(right)) {
         return Ok(None);
     }
-    let (positive, negated) = operator.asks.positive();
     let answer = match positive {
         Comparison::Eq => equals(left, right, operator.case)?,
         Comparison::Lt | Comparison::Le | Comparison::Gt | Comparison::Ge => ordered(positive, left, right, operator.case)?,
@@ -45,7 +48,7 @@ pub fn scalar(operator: Operator, left: &Value, right: &Value) -> Result<Option<
 /// lockstep does not. Objects are equal when their properties are: they have no identity here.
 pub fn equals(left: &Value, right: &Value, case: Case) -> Result<Option<bool>, Error> {
     let same = match (left, right) {
-        (Value::Unknown(_), _) | (_, Value::Unknown(_)) => return Ok(None),
+        _ if is_open(left) || is_open(right) => return Ok(None),
         (Value::Null, other) | (other, Value::Null) => *other == Value::Null,
         (Value::Text(left), right) => {
             return Ok(unknown_in(right).is_none().then(|| collate::compare(left, &to_text(right), case).is_eq()));
@@ -63,7 +66,7 @@ pub fn equals(left: &Value, right: &Value, case: Case) -> Result<Option<bool>, E
         (Value::Object(_), Value::Object(_)) => {
             return Ok((unknown_in(left).is_none() && unknown_in(right).is_none()).then(|| left == right));
         }
-        (Value::Object(_) | Value::Array(_), _) => false,
+        (Value::Object(_) | Value::Array(_) | Value::Unknown(_), _) => false,
     };
     Ok(Some(same))
 }
@@ -74,7 +77,7 @@ pub fn order(left: &Value, right: &Value, case: Case) -> Result<Option<Ordering>
     let negative = |value: &Value| matches!(value, Value::Int(v) if *v < 0) || matches!(value, Value::Double(v) if *v < 0.0);
     let failure = |why: &Error| Error::comparison(&to_text(left), &to_text(right), &why.message);
     Ok(match (left, right) {
-        (Value::Unknown(_), _) | (_, Value::Unknown(_)) => None,
+        _ if is_open(left) || is_open(right) => None,
         (Value::Null, Value::Null) => Some(Ordering::Equal),
         (Value::Null, other) => Some(if negative(other) { Ordering::Greater } else { Ordering::Less }),
         (other, Value::Null) => Some(if negative(other) { Ordering::Less } else { Ordering::Greater }),
@@ -87,7 +90,7 @@ pub fn order(left: &Value, right: &Value, case: Case) -> Result<Option<Ordering>
         (Value::Version(_) | Value::TimeSpan(_) | Value::DateTime(_), _) => {
             Some(same_type(left, &cast(type_of(left), right).map_err(|why| failure(&why))?))
         }
-        (Value::Object(_) | Value::Array(_), _) => {
+        (Value::Object(_) | Value::Array(_) | Value::Unknown(_), _) => {
             let words = format!("Cannot compare \"{}\" because it is not IComparable.", to_text(left));
             return Err(Error::new("NotIcomparable", words));
         }
@@ -143,16 +146,22 @@ fn filter(operator: Operator, left: &Value, right: &Value) -> Result<Value, Erro
     let Value::Array(items) = left else {
         return Ok(scalar(operator, left, right)?.map_or_else(|| undecided(left, right), Value::Bool));
     };
+    // One element that is known may turn out to be no array at all.
+    if is_open(left) && items.iter().filter(|item| !item.is_unknown()).count() < 2 {
+        return Ok(undecided(left, right));
+    }
     let as_text = matches!(operator.asks, Comparison::Like | Comparison::NotLike);
     let mut fitting = Vec::new();
+    let mut maybe = None;
     for item in items {
         match scalar(operator, item, right)? {
             Some(true) if as_text => fitting.push(Value::Text(to_text(item))),
             Some(true) => fitting.push(item.clone()),
             Some(false) => {}
-            None => return Ok(undecided(item, right)),
+            None => maybe = maybe.or_else(|| Some(undecided(item, right))),
         }
     }
+    fitting.extend(maybe);
     Ok(Value::Array(fitting))
 }
 

@@ -87,13 +87,33 @@ pub fn truthy(value: &Value) -> Option<bool> {
         Value::Double(v) => Some(*v != 0.0),
         Value::Text(v) => Some(!v.is_empty()),
         Value::Version(_) | Value::TimeSpan(_) | Value::DateTime(_) | Value::Object(_) => Some(true),
-        Value::Array(items) => match items.as_slice() {
-            [] => Some(false),
-            [Value::Array(inner)] => Some(!inner.is_empty()),
-            [single] => truthy(single),
-            _ => Some(true),
-        },
+        Value::Array(items) => array_truthy(items),
         Value::Unknown(_) => None,
+    }
+}
+
+/// An Unknown in an array stands for any number of elements: it matters unless two others are there, or one that is true.
+fn array_truthy(items: &[Value]) -> Option<bool> {
+    let mut known = items.iter().filter(|item| !item.is_unknown());
+    let (first, second, complete) = (known.next(), known.next(), !items.iter().any(Value::is_unknown));
+    match (first, second) {
+        (None, _) => complete.then_some(false),
+        (Some(_), Some(_)) => Some(true),
+        (Some(single), None) => match single {
+            Value::Array(inner) if !is_open(single) => Some(!inner.is_empty()),
+            Value::Array(_) => None,
+            other => truthy(other),
+        }
+        .filter(|truth| complete || *truth),
+    }
+}
+
+/// Whether what a value is depends on an Unknown: it is one, or an array with one among its elements.
+pub fn is_open(value: &Value) -> bool {
+    match value {
+        Value::Unknown(_) => true,
+        Value::Array(items) => items.iter().any(is_open),
+        _ => false,
     }
 }
 
@@ -140,7 +160,8 @@ fn with_thousands(text: &str) -> Option<Value> {
 }
 
 fn none(value: &Value, to: Type) -> Error {
-    Error::no_conversion(&to_text(value), type_name(value), to.full_name())
+    let text = if matches!(value, Value::Array(_)) { type_name(value).to_owned() } else { to_text(value) };
+    Error::no_conversion(&text, type_name(value), to.full_name())
 }
 
 fn from_null(to: Type) -> Error {
@@ -291,7 +312,14 @@ mod tests {
         ] {
             assert_eq!(truthy(&value), Some(truth), "{value:?}");
         }
-        assert_eq!(truthy(&Value::Array(vec![Value::unknown("late")])), None);
+        let with_unknown = |known: &[bool]| {
+            let known = known.iter().map(|v| Value::Bool(*v));
+            truthy(&Value::Array(known.chain([Value::unknown("late")]).collect()))
+        };
+        assert_eq!(with_unknown(&[]), None);
+        assert_eq!(with_unknown(&[false]), None);
+        assert_eq!(with_unknown(&[true]), Some(true));
+        assert_eq!(with_unknown(&[false, false]), Some(true));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! PowerShell as data: the values that facts, gates and the lab speak of, and how PowerShell compares and converts them.
 //! Gates, the lab's pipelines and lint all stand on this module; it runs nothing.
 
+pub mod cmdlets;
 pub mod collate;
 pub mod compare;
 pub mod convert;

@@ -19,6 +19,14 @@ impl Record {
         self.properties.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
+    /// The value at a dotted path (`Scheduler.StagingModeEnabled`), by names only: no member enumeration.
+    pub fn at(&self, path: &str) -> Option<&Value> {
+        match path.split_once('.') {
+            None => self.get(path),
+            Some((name, below)) => self.get(name)?.at(below),
+        }
+    }
+
     /// The value of a property for writing.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
         self.properties.iter_mut().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)

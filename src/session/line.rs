@@ -5,7 +5,6 @@
 
 use std::fmt;
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::event::{Body, By, Event};
@@ -140,29 +139,26 @@ pub fn decode(line: &[u8]) -> Result<Decoded, Fault> {
     if v != "1" {
         return Err(Fault::broken("format 1", format!("format {v}")));
     }
-    let kind: String = read(kind, "type")?;
-    let prev: String = read(prev, "prev")?;
     Ok(Decoded {
         event: Event {
-            seq: read(seq, "seq")?,
+            seq: read_number(seq, "seq")?,
             at: read_time(at, "at")?,
             wall: read_time(wall, "wall")?,
-            mono: read(mono, "mono")?,
+            mono: read_number(mono, "mono")?,
             by: read::<By>(by, "by")?,
-            body: body(text, kind, data)?,
+            body: body(kind, data)?,
         },
-        prev: Digest::parse(&prev).ok_or_else(|| Fault::broken("prev with 64 hex digits", format!("'{prev}'")))?,
+        prev: quoted(prev).and_then(Digest::parse).ok_or_else(|| Fault::broken("64 hex digits in prev", clipped(prev)))?,
     })
 }
 
 /// A known type is read into its variant; any other is kept as it is.
-fn body(line: &str, kind: String, data: &str) -> Result<Body, Fault> {
-    if !kind::is_known(&kind) {
-        return Ok(Body::Unknown { kind, data: read(data, "data")? });
+fn body(kind: &str, data: &str) -> Result<Body, Fault> {
+    if !quoted(kind).is_some_and(kind::is_known) {
+        return Ok(Body::Unknown { kind: read(kind, "type")?, data: read(data, "data")? });
     }
-    // Body reads `type` and `data` off the line itself and passes over the other fields.
-    let mut reader = serde_json::Deserializer::from_str(line);
-    Body::deserialize(&mut reader).map_err(|error| Fault::broken(format!("the data of {kind}"), error.to_string()))
+    let body = format!(r#"{{"type":{kind},"data":{data}}}"#);
+    serde_json::from_str(&body).map_err(|error| Fault::broken(format!("the data of {kind}"), error.to_string()))
 }
 
 /// The ten values of a line, each as it stands there.
@@ -184,9 +180,20 @@ fn read<T: DeserializeOwned>(text: &str, field: &str) -> Result<T, Fault> {
         .map_err(|error| Fault::broken(format!("a readable {field}"), format!("{} ({error})", clipped(text))))
 }
 
+/// What stands between quotation marks, where it holds no escape.
+fn quoted(text: &str) -> Option<&str> {
+    text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).filter(|text| !text.contains('\\'))
+}
+
+/// A whole number as JSON has it: no sign, no zero before other digits.
+fn read_number(text: &str, field: &str) -> Result<u64, Fault> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    let number = if plain { text.parse().ok() } else { None };
+    number.ok_or_else(|| Fault::broken(format!("a whole number in {field}"), clipped(text)))
+}
+
 fn read_time(text: &str, field: &str) -> Result<Time, Fault> {
-    let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
-    let time = inner.and_then(|text| chrono::DateTime::parse_from_rfc3339(text).ok());
+    let time = quoted(text).and_then(|text| chrono::DateTime::parse_from_rfc3339(text).ok());
     time.map(|time| time.with_timezone(&chrono::Utc))
         .ok_or_else(|| Fault::broken(format!("a UTC time in {field}, such as \"2026-11-21T03:00:00Z\""), clipped(text)))
 }
@@ -223,7 +230,7 @@ fn checksum(line: &[u8]) -> Result<(), Sum> {
 /// The version a line says it has: the one thing that every format has in common.
 fn version(text: &str) -> Option<u64> {
     let rest = text.strip_prefix(r#"{"v":"#)?;
-    let digits = rest.split(',').next()?;
+    let digits = rest.split([',', '}']).next()?;
     digits.parse().ok()
 }
 

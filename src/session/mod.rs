@@ -1,5 +1,5 @@
-//! The session: what happened. Every fact of it is one [`event::Event`], one line of the journal; the state is a fold
-//! over those lines and nothing else ([`state::Session`]). Folding executes nothing.
+//! The session: what happened. Every fact of it is one [`event::Event`], one line of the journal ([`line`]); the state is
+//! a fold over those lines and nothing else ([`state::Session`]). Folding executes nothing.
 
 pub mod event;
 pub mod fold;

@@ -1,6 +1,9 @@
 //! Every kind of event, filled with the same few values: what the tests of the journal read and write.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod disk;
+pub mod story;
+
 use std::collections::BTreeMap;
 
 use lockstep::Time;

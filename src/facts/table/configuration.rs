@@ -66,6 +66,6 @@ pub(super) static ROWS: &[&[Fact]] = &[
     &[
         credential("EntraCredential.Type", Text, "How the server signs in to the tenant: an account or an application"),
         credential("EntraCredential.Application", Text, "The application's name or id").or_null(),
-        credential("EntraCredential.Expires", DateTime, "When its certificate expires").or_null().as_said(),
+        credential("EntraCredential.Expires", DateTime, "When its certificate expires").or_null().unmoved(),
     ],
 ];

@@ -16,7 +16,7 @@ pub(super) static ROWS: &[&[Fact]] = &[
     &[
         row("Host", Text, "computer name", "The server's computer name"),
         row("Domain", Text, "computer system", "The Active Directory domain it is joined to").or_null(),
-        row("Now", DateTime, "[DateTime]::UtcNow", "The server's own clock, as the server says it").as_said(),
+        row("Now", DateTime, "[DateTime]::UtcNow", "The server's own clock, as the server says it").unmoved(),
         row("BootTime", DateTime, "operating system", "When Windows was started"),
         row("Installed", Bool, "service and module", "Whether the product is there (service and module)"),
         row("Version", Version, "miiserver.exe file version", "Version of the product, not of the module"),

@@ -174,7 +174,7 @@ impl Fact {
     }
 
     /// The same, a time that is not moved: the server's own clock itself, or a date that no clock of the server made.
-    pub(super) const fn as_said(mut self) -> Self {
+    pub(super) const fn unmoved(mut self) -> Self {
         self.moved = false;
         self
     }

@@ -209,13 +209,11 @@ fn captured(
 
 fn form(path: &str, root: &Segment<'_>, rest: &[Segment<'_>], names: &Names) -> Result<Resolved, NoSuchFact> {
     let Some((name, below)) = rest.split_first() else { return captured(path, root, rest, &BTreeMap::new()) };
-    match names.forms.iter().find(|(known, _)| known.eq_ignore_ascii_case(name.name)) {
-        Some((_, fields)) => captured(path, name, below, fields),
-        None => {
-            let known = names.forms.keys().map(|known| (known.clone(), format!("{}.{known}", &path[..root.span.end])));
-            Err(NoSuchFact { path: path.to_owned(), span: name.span.clone(), candidates: nearest(name.name, known) })
-        }
-    }
+    let Some((_, fields)) = names.forms.iter().find(|(known, _)| known.eq_ignore_ascii_case(name.name)) else {
+        let known = names.forms.keys().map(|known| (known.clone(), format!("{}.{known}", &path[..root.span.end])));
+        return Err(NoSuchFact { path: path.to_owned(), span: name.span.clone(), candidates: nearest(name.name, known) });
+    };
+    captured(path, name, below, fields)
 }
 
 /// The candidates whose key is near to what was written, the nearest first, three at most.

@@ -92,5 +92,8 @@ fn unknown_decides_only_where_nothing_else_does() {
     assert_eq!(ask(servers(), "-eq", false), Ok(unknown()));
     assert!(yes(servers(), "-contains", false));
     assert_eq!(ask(servers(), "-contains", "x"), Ok(unknown()));
+    let three = Value::Array(vec![Value::Bool(false), Value::Bool(true), unknown()]);
+    assert_eq!(ask(three, "-eq", false), Ok(Value::Array(vec![Value::Bool(false), unknown()])));
     assert_eq!(ask(Value::Array(vec![]), "-eq", unknown()), Ok(Value::Array(vec![])));
+    assert_eq!(ask(5, "-eq", Value::Array(vec![Value::Int(5), unknown()])), Ok(unknown()));
 }

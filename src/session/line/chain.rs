@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use memchr::memchr;
+
 use super::{Digest, Fault, decode, encode};
 use crate::session::event::{Body, Event};
 
@@ -165,7 +167,7 @@ impl Journal {
         let mut journal = Self { events: Vec::new(), chain: Chain::new(), length: 0, ending: Ending::Intact };
         while journal.length < bytes.len() {
             let rest = &bytes[journal.length..];
-            let Some(end) = rest.iter().position(|byte| *byte == b'\n') else {
+            let Some(end) = memchr(b'\n', rest) else {
                 journal.ending = Ending::Torn { bytes: rest.len() };
                 break;
             };
@@ -220,7 +222,7 @@ impl Journal {
 /// Whether the line after `rest[..end]` was written after other bytes than these.
 fn is_disowned(rest: &[u8], end: usize) -> bool {
     let after = &rest[end + 1..];
-    let next = after.iter().position(|byte| *byte == b'\n').map(|length| &after[..length]);
+    let next = memchr(b'\n', after).map(|length| &after[..length]);
     next.and_then(|line| decode(line).ok()).is_some_and(|next| next.prev != Digest::of(&rest[..end]))
 }
 

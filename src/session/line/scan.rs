@@ -1,6 +1,8 @@
 //! A pass over a line's JSON for what serde lets through: a key twice in one object, and white space. Two readers that
 //! choose differently between two equal keys would see two meanings in the same bytes. The grammar itself is serde's work.
 
+use memchr::memchr2;
+
 /// The deepest nesting of a line.
 const MAX_DEPTH: usize = 100;
 
@@ -96,13 +98,18 @@ impl Scan<'_> {
         let begin = self.at + 1;
         let mut end = begin;
         let mut escaped = false;
-        while let Some(byte) = bytes.get(end).filter(|byte| **byte != b'"') {
-            let step = if *byte == b'\\' { 2 } else { 1 };
-            escaped |= step == 2;
-            end += step;
-        }
-        if end >= bytes.len() {
-            return Err("a text without its end".to_owned());
+        loop {
+            match bytes.get(end..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
+                None => return Err("a text without its end".to_owned()),
+                Some(quote) if bytes[end + quote] == b'"' => {
+                    end += quote;
+                    break;
+                }
+                Some(backslash) => {
+                    escaped = true;
+                    end += backslash + 2;
+                }
+            }
         }
         self.at = end + 1;
         let depth = self.open.len();

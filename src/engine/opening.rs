@@ -1,0 +1,130 @@
+//! Opening a session for the first time, and opening it again.
+
+use std::sync::Arc;
+
+use super::{Effect, Engine, Moment, ResumeReport};
+use crate::facts::Server;
+use crate::facts::fresh::Intervals;
+use crate::powershell::Value;
+use crate::runbook::model::Runbook;
+use crate::session::Session;
+use crate::session::event::{Body, By, Event, SessionOpened};
+use crate::session::fold::NotASession;
+
+/// What a session runs on besides its journal.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// The pinned runbook
+    pub runbook: Arc<Runbook>,
+    /// Who is there
+    pub by: By,
+    /// How often each group is asked
+    pub intervals: Intervals,
+}
+
+impl Engine {
+    /// Opens a new session. The first effect appends its first event.
+    pub fn open_session(opening: Opening, opened: SessionOpened, moment: Moment) -> (Self, Vec<Effect>) {
+        let event = Event {
+            seq: 0,
+            at: moment.now,
+            wall: moment.wall,
+            mono: moment.mono,
+            by: opening.by.clone(),
+            body: Body::SessionOpened(opened),
+        };
+        let Ok(session) = Session::begin(&event) else { unreachable!("the first event opens the session") };
+        (Self::with(opening, session, 0), vec![Effect::Append(event)])
+    }
+
+    /// Opens a session again from its journal. What the journal's own recovery has to tell is recorded first.
+    pub fn resume_session(
+        opening: Opening,
+        events: &[Event],
+        recovered: Option<Body>,
+        moment: Moment,
+    ) -> Result<(Self, Vec<Effect>), NotASession> {
+        let session = Session::fold(events)?;
+        let report = ResumeReport {
+            since: session.last_at,
+            at: moment.now,
+            events: session.events,
+            step: session.current.clone(),
+            asking: session.opened.servers.iter().map(|server| server.role.clone()).collect(),
+            changes: Vec::new(),
+            kept: Vec::new(),
+            interrupted: Vec::new(),
+        };
+        let durable = session.events;
+        let mut engine = Self::with(opening, session, durable);
+        let mut out = Vec::new();
+        if engine.session.closed.is_some() {
+            return Ok((engine, out));
+        }
+        if let Some(body) = recovered {
+            engine.append(moment, body, &mut out);
+        }
+        let resumed = Body::SessionResumed { events: report.events };
+        engine.append(moment, resumed, &mut out);
+        let interrupted = engine.session.interrupted().map(|run| run.approved.run.clone()).collect();
+        engine.resume = Some(ResumeReport { interrupted, ..report });
+        engine.refresh(moment, &mut out);
+        engine.run_automatic(moment, &mut out);
+        Ok((engine, out))
+    }
+
+    /// Opens a session for reading only.
+    pub fn read_session(opening: Opening, events: &[Event], why: String) -> Result<Self, NotASession> {
+        let session = Session::fold(events)?;
+        let durable = session.events;
+        Ok(Self { read_only: Some(why), ..Self::with(opening, session, durable) })
+    }
+
+    fn with(opening: Opening, session: Session, durable: u64) -> Self {
+        let servers =
+            session.opened.servers.iter().map(|server| Server::new(server.role.clone(), server.target.clone())).collect();
+        Self {
+            runbook: opening.runbook,
+            session,
+            servers,
+            by: opening.by,
+            durable,
+            held: std::collections::VecDeque::default(),
+            read_only: None,
+            asking: super::asking::Asking::new(opening.intervals),
+            look: None,
+            question: None,
+            answered_when: None,
+            preview: Vec::new(),
+            resume: None,
+            automatic: std::collections::VecDeque::default(),
+            cancelled_early: Vec::new(),
+            news: std::collections::BTreeSet::default(),
+            steady: crate::health::Steady::default(),
+            told_since_resume: Vec::new(),
+            tree: Value::Object(crate::powershell::Record::new()),
+            stale: true,
+            refreshed: None,
+        }
+    }
+
+    /// Completes the report of a resumption as servers answer.
+    pub(super) fn progress_resume(&mut self, moment: Moment) {
+        let Some(mut report) = self.resume.take() else { return };
+        let before: Vec<_> = std::mem::take(&mut report.asking);
+        report.asking = before
+            .into_iter()
+            .filter(|name| {
+                self.server(name).is_some_and(|server| {
+                    let core = server.groups.get(&crate::rb1::Group::Core);
+                    core.is_none_or(|core| core.last.is_none() && core.failed.is_none())
+                })
+            })
+            .collect();
+        if let Some(since) = self.session.resumed.as_ref().map(|resumed| resumed.at) {
+            report.changes = self.changes_since(since);
+        }
+        report.kept = self.kept_lines(moment);
+        self.resume = Some(report);
+    }
+}

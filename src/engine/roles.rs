@@ -1,0 +1,117 @@
+//! Role changes: which server should be active now follows from `starts` and the confirmed steps with `makes=`. The
+//! promotion is guarded: it begins and is confirmed only while every other server cannot export.
+
+use std::collections::BTreeSet;
+
+use super::look::{Look, Purpose};
+use super::{Effect, Engine, Moment};
+use crate::Time;
+use crate::facts::{Activity, ServerName};
+use crate::gate::Truth;
+use crate::runbook::ids::StepId;
+use crate::runbook::model::{Makes, Starts, Step};
+use crate::session::event::{Body, LineRecord, SeenFact};
+
+impl Engine {
+    /// Servers that export by what the runbook says, after every confirmed role change in the order of confirmation.
+    pub fn intended(&self) -> BTreeSet<ServerName> {
+        let mut active: BTreeSet<ServerName> =
+            self.runbook.roles.iter().filter(|role| role.starts == Starts::Active).map(|role| role.name.clone()).collect();
+        for (_, server, makes) in self.role_changes() {
+            match makes {
+                Makes::Active => active.insert(server.clone()),
+                _ => active.remove(server),
+            };
+        }
+        active
+    }
+
+    pub(super) fn intends_active(&self, name: &ServerName) -> bool {
+        self.intended().contains(name)
+    }
+
+    /// Confirmed role changes, oldest first.
+    fn role_changes(&self) -> Vec<(Time, &ServerName, Makes)> {
+        let steps = self.runbook.phases.iter().flat_map(|phase| &phase.steps);
+        let mut changes: Vec<_> = steps
+            .filter_map(|step| {
+                let confirmed = self.session.steps.get(&step.id)?.confirmed.as_ref()?;
+                Some((confirmed.mark.at, step.on.as_ref()?, step.makes?))
+            })
+            .collect();
+        changes.sort_by_key(|(at, ..)| *at);
+        changes
+    }
+
+    /// When a confirmed step last put this server into staging, by the session's own record.
+    pub(super) fn staged_since(&self, name: &ServerName) -> Option<Time> {
+        let changes = self.role_changes();
+        let (at, _, makes) = changes.into_iter().rfind(|(_, server, _)| *server == name)?;
+        matches!(makes, Makes::Staging | Makes::Installed).then_some(at)
+    }
+
+    /// Whether no active server is normal now: from the opening of the step that takes the active one out to the
+    /// confirmation of the next promotion. The moment since when, where it is so.
+    pub fn expects_none_active(&self) -> Option<Time> {
+        let intended = self.intended();
+        let opened = |step: &Step| self.session.steps.get(&step.id).and_then(|state| state.opened);
+        let declares_active = self.runbook.roles.iter().any(|role| role.starts == Starts::Active);
+        if intended.is_empty() && declares_active {
+            return self.role_changes().last().map(|(at, ..)| *at);
+        }
+        let step = self.session.current.as_ref().and_then(|id| self.step_of(id)).map(|(_, step)| step)?;
+        let takes_out = step.makes.is_some_and(|makes| makes != Makes::Active);
+        (takes_out && step.on.as_ref().is_some_and(|on| intended.contains(on))).then(|| opened(step)).flatten()
+    }
+
+    /// The guard of a promotion: every other server freshly read in staging, stopped, absent, or isolated; and no `never`
+    /// condition Unknown or True. Empty for any other step.
+    pub(super) fn guard_lines(&self, step: &StepId, moment: Moment, asked: Time) -> Vec<LineRecord> {
+        let Some((_, step)) = self.step_of(step) else { return Vec::new() };
+        if !Self::promotes(step) {
+            return Vec::new();
+        }
+        let others = self.servers.iter().filter(|server| Some(&server.name) != step.on.as_ref());
+        let mut lines: Vec<LineRecord> = others
+            .map(|server| {
+                let activity = server.activity(moment.now, &self.since(asked));
+                let (truth, why) = match &activity {
+                    Activity::Active => (Truth::False, "it is ACTIVE: put it into staging first".to_owned()),
+                    Activity::Unknown(why) => (Truth::Unknown, why.clone()),
+                    quiet => (Truth::True, format!("it is {}", quiet.word())),
+                };
+                let read =
+                    server.groups.get(&crate::rb1::Group::Core).and_then(|core| core.last.as_ref()).map(|last| last.answered);
+                LineRecord {
+                    text: format!("{} cannot export", server.name),
+                    truth,
+                    why,
+                    seen: vec![SeenFact { path: format!("${}", server.name), value: activity.word().into(), read }],
+                }
+            })
+            .collect();
+        let tree = self.tree_asked_after(moment, asked);
+        lines.extend(self.runbook.never.iter().map(|never| {
+            let line = self.line_on(never, &tree);
+            LineRecord { text: format!("never: {}", line.text), truth: !line.truth, ..line }
+        }));
+        lines
+    }
+
+    /// Records that a server cannot export.
+    pub(super) fn isolate(&mut self, moment: Moment, server: ServerName, how: String, checked: String, out: &mut Vec<Effect>) {
+        if self.server(&server).is_none() {
+            out.push(Effect::Refuse(format!("no server has the role '{server}'")));
+        } else if how.trim().is_empty() || checked.trim().is_empty() {
+            out.push(Effect::Refuse("say how it was isolated and how that was checked".into()));
+        } else {
+            self.append(moment, Body::ServerIsolated { server, how, checked }, out);
+        }
+    }
+
+    /// Whether a look is about a promotion.
+    pub fn is_promotion(&self, look: &Look) -> bool {
+        self.step_of(&look.step).is_some_and(|(_, step)| Self::promotes(step))
+            && matches!(look.purpose, Purpose::Begin | Purpose::Confirm)
+    }
+}

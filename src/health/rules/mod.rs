@@ -1,0 +1,20 @@
+//! The table of rules, by what they are about. A rule is added by one row and one function.
+
+mod comparison;
+mod machine;
+mod product;
+mod roles;
+mod runs;
+mod scheduler;
+
+use super::Rule;
+
+/// Every rule, the most telling first.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    [roles::RULES, scheduler::RULES, runs::RULES, comparison::RULES, product::RULES, machine::RULES].into_iter().flatten()
+}
+
+/// The rule of that id.
+pub fn find(id: &str) -> Option<&'static Rule> {
+    all().find(|rule| rule.id.eq_ignore_ascii_case(id))
+}

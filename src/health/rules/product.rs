@@ -1,0 +1,77 @@
+//! The product itself: its version, its upgrades, its credential.
+
+use chrono::TimeDelta;
+
+use crate::facts::words;
+use crate::health::versions::{self, Bad};
+use crate::health::{Context, Rule, Severity, Verdict};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule::new("version-below-floor", "Entra refuses the version", version_below_floor),
+    Rule::new("bad-build", "The build was recalled or has a known fault", bad_build),
+    Rule::new("version-support-ends", "The version's support ends", version_support_ends),
+    Rule::new("auto-upgrade-on", "The server may upgrade itself during the change", auto_upgrade_on),
+    Rule::new("certificate-expiry", "The application's certificate expires", certificate_expiry),
+];
+
+fn version_below_floor(context: &Context<'_>, id: &'static str) -> Verdict {
+    let (floor, day) = versions::FLOOR;
+    let remedy = format!("Upgrade to {} or newer; such a server cannot be made active again", versions::NEWEST);
+    context.each(id, &remedy, |seen| {
+        let version = seen.version()?;
+        let Some(since) = versions::date(day).filter(|_| versions::is_below(version, floor)) else { return Ok(None) };
+        let (severity, when) =
+            if context.now.date_naive() >= since { (Severity::Critical, "since") } else { (Severity::Warning, "from") };
+        let text = format!("Entra refuses {version} {when} {}, the floor is {floor}", since.format("%-d %b %Y"));
+        Ok(Some((severity, text)))
+    })
+}
+
+fn bad_build(context: &Context<'_>, id: &'static str) -> Verdict {
+    context.each(id, &format!("Install {} or newer", versions::NEWEST), |seen| {
+        let version = seen.version()?;
+        Ok(match versions::build(version).and_then(|build| build.bad) {
+            Some(Bad::Recalled) => Some((Severity::Critical, format!("{version} was recalled"))),
+            Some(Bad::PassthroughAuthentication) if seen.text("SignIn.Method")? == Some("PassthroughAuthentication") => {
+                Some((Severity::Warning, format!("{version} has a fault in pass-through authentication")))
+            }
+            _ => None,
+        })
+    })
+}
+
+fn version_support_ends(context: &Context<'_>, id: &'static str) -> Verdict {
+    context.each(id, &format!("Plan an upgrade to {} or newer", versions::NEWEST), |seen| {
+        let version = seen.version()?;
+        let end = versions::build(version).and_then(|build| versions::date(build.supported_until?));
+        let Some(end) = end.filter(|_| !versions::is_below(version, versions::FLOOR.0)) else { return Ok(None) };
+        let left = end.signed_duration_since(context.now.date_naive()).num_days();
+        let (severity, verb) = match left {
+            ..0 => (Severity::Critical, "ended"),
+            0..=60 => (Severity::Warning, "ends"),
+            _ => return Ok(None),
+        };
+        Ok(Some((severity, format!("support of {version} {verb} {}", end.format("%-d %b %Y")))))
+    })
+}
+
+fn auto_upgrade_on(context: &Context<'_>, id: &'static str) -> Verdict {
+    context.each(id, "Set-ADSyncAutoUpgrade -AutoUpgradeState Disabled for the window", |seen| {
+        let enabled = seen.text("AutoUpgrade.State")?.is_some_and(|state| state.eq_ignore_ascii_case("Enabled"));
+        Ok(enabled.then(|| (Severity::Warning, "it may upgrade itself during the change".to_owned())))
+    })
+}
+
+fn certificate_expiry(context: &Context<'_>, id: &'static str) -> Verdict {
+    context.each(id, "Rotate the application's certificate with the wizard", |seen| {
+        let Some(expires) = seen.time("EntraCredential.Expires")? else { return Ok(None) };
+        let left = expires.signed_duration_since(context.now);
+        let (severity, verb) = match left {
+            past if past < TimeDelta::zero() => (Severity::Critical, "expired"),
+            soon if soon < TimeDelta::days(30) => (Severity::Warning, "expires"),
+            later if later < TimeDelta::days(150) => (Severity::Information, "expires"),
+            _ => return Ok(None),
+        };
+        Ok(Some((severity, format!("the application's certificate {verb} {}", words::date(expires)))))
+    })
+}

@@ -1,0 +1,385 @@
+//! One agent process, from its start to its end: bootstrap, requests one at a time, signs of life.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::io::AsyncReadExt as _;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::Instant;
+
+use super::event::{AgentEvent, LinkState};
+use super::job::{Job, ReadJob, RunJob};
+use super::lane::{Lane, safe_hello};
+use super::order::Order;
+use super::refusal::{Refusal, of_hello, remarks};
+use super::streams::{read_errors, write_input};
+use super::transport::{Bootstrap, Nonce, Opened};
+use crate::powershell::tree::format_datetime;
+use crate::rb1::{Client, Frame, Hello, Request, Turn};
+use crate::text::Safe;
+
+/// Standard error that is kept to find out why an agent did not come up, in bytes.
+const ERRORS: usize = 16 * 1024;
+
+/// Why a process is not served any more.
+pub(super) enum Ending {
+    /// It was told to leave.
+    Stopped,
+    /// The connection is gone, or the agent of no use.
+    Lost(String),
+    /// It cannot work as it is.
+    Refused(Refusal),
+}
+
+/// A served process.
+pub(super) struct Served {
+    pub(super) ending: Ending,
+    /// Since its hello.
+    pub(super) live_for: Option<Duration>,
+}
+
+/// Starts an agent and serves it to its end. The process is gone when this returns.
+pub(super) async fn serve(lane: &mut Lane) -> Served {
+    let refused = |refusal| Served { ending: Ending::Refused(refusal), live_for: None };
+    let nonce = match Nonce::random() {
+        Ok(nonce) => nonce,
+        Err(error) => return refused(Refusal::new(error.to_string(), "restart the machine")),
+    };
+    let Opened { input, mut output, errors, mut process } = match lane.transport.open(&nonce) {
+        Ok(opened) => opened,
+        Err(refusal) => return refused(refusal),
+    };
+    let (to_agent, queue) = unbounded_channel();
+    let writer = tokio::spawn(write_input(queue, input));
+    let (lines, mut errors_in) = unbounded_channel();
+    if let Some(errors) = errors {
+        tokio::spawn(read_errors(errors, lines));
+    }
+    let client = match lane.transport.bootstrap() {
+        Bootstrap::Sent => Client::new(nonce.as_str().to_owned(), &lane.options.script),
+        Bootstrap::Installed => Client::installed(nonce.as_str().to_owned()),
+    };
+    let mut live = Live::new(lane, client, to_agent);
+    let ending = live.run(&mut *output, &mut errors_in).await;
+    let live_for = live.up_since.map(|since| since.elapsed());
+    let words = match &ending {
+        Ending::Stopped => "lockstep was closed while it ran",
+        Ending::Lost(why) => why,
+        Ending::Refused(refusal) => &refusal.why,
+    };
+    if matches!(ending, Ending::Stopped) {
+        live.leave(&mut *output).await;
+    }
+    if let Some(job) = live.job.take() {
+        job.abandon(words, &live.lane.told);
+    }
+    drop(live);
+    writer.abort();
+    if let Some(process) = &mut process {
+        // What was asked to leave has had its time; nothing that was started may outlive this.
+        let _ = tokio::time::timeout(Duration::from_millis(200), process.wait()).await;
+    }
+    Served { ending, live_for }
+}
+
+struct Live<'a> {
+    lane: &'a mut Lane,
+    client: Client,
+    to_agent: UnboundedSender<Vec<u8>>,
+    job: Option<Job>,
+    errors: String,
+    begun: Instant,
+    heard: Instant,
+    pinged: Option<Instant>,
+    warned: bool,
+    connecting: bool,
+    up_since: Option<Instant>,
+    requests: u64,
+}
+
+impl<'a> Live<'a> {
+    fn new(lane: &'a mut Lane, client: Client, to_agent: UnboundedSender<Vec<u8>>) -> Self {
+        let now = Instant::now();
+        let live = Self {
+            lane,
+            client,
+            to_agent,
+            job: None,
+            errors: String::new(),
+            begun: now,
+            heard: now,
+            pinged: None,
+            warned: false,
+            connecting: false,
+            up_since: None,
+            requests: 0,
+        };
+        live.send(live.client.opening());
+        live
+    }
+
+    async fn run(
+        &mut self,
+        output: &mut (dyn tokio::io::AsyncRead + Send + Unpin),
+        errors: &mut UnboundedReceiver<String>,
+    ) -> Ending {
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            let wake = self.wake();
+            let served = tokio::select! {
+                biased;
+                order = self.lane.orders.recv() => match order {
+                    None | Some(Order::Stop) => return Ending::Stopped,
+                    Some(order) => {
+                        self.order(order);
+                        Ok(())
+                    }
+                },
+                text = errors.recv(), if !errors.is_closed() || !errors.is_empty() => {
+                    if let Some(text) = text {
+                        self.error_text(&text);
+                    }
+                    Ok(())
+                }
+                read = output.read(&mut buffer) => match read {
+                    Ok(0) => return self.end_of_output(errors, None).await,
+                    Ok(count) => self.feed(&buffer[..count]),
+                    Err(error) => return self.end_of_output(errors, Some(error.to_string())).await,
+                },
+                () = tokio::time::sleep_until(wake) => self.on_time(),
+            };
+            if let Err(ending) = served {
+                return ending;
+            }
+            self.next_job();
+        }
+    }
+
+    fn send(&self, bytes: Vec<u8>) {
+        // A writer that is gone has seen a broken pipe: the output ends too, and that is told.
+        let _ = self.to_agent.send(bytes);
+    }
+
+    fn request(&mut self, request: &Request) {
+        let bytes = self.client.request(request);
+        self.send(bytes);
+    }
+
+    fn order(&mut self, order: Order) {
+        if let (Order::Cancel { run }, Some(Job::Run(job))) = (&order, &mut self.job)
+            && job.order.run == *run
+        {
+            job.stopping(&self.lane.options);
+            let id = run.clone();
+            self.request(&Request::Cancel { id });
+        } else {
+            self.lane.accept(order);
+        }
+    }
+
+    fn next_job(&mut self) {
+        while self.up_since.is_some() && self.job.is_none() {
+            match self.lane.waiting.pop_front() {
+                None => return,
+                Some(Order::Read { groups, since, deadline }) => {
+                    self.requests += 1;
+                    let request = Request::Read {
+                        id: format!("read{}", self.requests),
+                        groups: groups.clone(),
+                        deadline_ms: u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX),
+                        since: since.map(format_datetime),
+                    };
+                    self.request(&request);
+                    let server = self.lane.told.server.clone();
+                    self.job = Some(Job::Read(ReadJob::new(server, groups, deadline, &self.lane.options)));
+                }
+                Some(Order::Run { order, tail }) => match RunJob::prepare(*order, tail, &self.lane.options) {
+                    Ok(job) => {
+                        let order = &job.order;
+                        let request = Request::Run {
+                            id: order.run.clone(),
+                            script: order.script.clone(),
+                            vars: order.vars.clone(),
+                            timeout_ms: order.timeout_ms,
+                            into: order.into.is_some(),
+                        };
+                        self.request(&request);
+                        self.job = Some(Job::Run(Box::new(job)));
+                    }
+                    Err(ended) => self.lane.told.tell(AgentEvent::Ended(ended)),
+                },
+                Some(Order::Cancel { .. } | Order::Retry | Order::Stop) => {}
+            }
+        }
+    }
+
+    fn feed(&mut self, bytes: &[u8]) -> Result<(), Ending> {
+        self.heard = Instant::now();
+        for turn in self.client.feed(bytes) {
+            match turn {
+                Turn::Send(bytes) => self.send(bytes),
+                Turn::Frame(frame) => self.frame(frame)?,
+                Turn::Noise(text) => self.lane.log(&text),
+                Turn::Broken(why) => return Err(self.not_up(Safe::line(&why).into_string())),
+            }
+        }
+        Ok(())
+    }
+
+    fn frame(&mut self, frame: Frame) -> Result<(), Ending> {
+        match frame {
+            Frame::Hello(hello) => self.hello(hello),
+            Frame::Bye => Err(Ending::Lost("the agent left".to_owned())),
+            Frame::Oops { message, err } => {
+                let words = message.or_else(|| err.map(|err| format!("{} {}", err.message, err.fqid))).unwrap_or_default();
+                let words = Safe::line(&words).into_string();
+                if self.connecting {
+                    return Err(self.not_up(format!("the server could not be reached: {words}")));
+                }
+                self.lane.log(&format!("the agent could not read a request: {words}"));
+                Ok(())
+            }
+            Frame::Ready | Frame::Pong { .. } | Frame::Other => Ok(()),
+            frame => self.answer(frame),
+        }
+    }
+
+    fn answer(&mut self, frame: Frame) -> Result<(), Ending> {
+        if matches!(frame, Frame::End { .. }) {
+            if let Some(job) = self.job.take() {
+                job.end(frame, &self.lane.told);
+            }
+            return Ok(());
+        }
+        match &mut self.job {
+            Some(job) => job.take(frame, &self.lane.told).map_err(Ending::Lost),
+            None => Ok(()),
+        }
+    }
+
+    fn hello(&mut self, hello: Hello) -> Result<(), Ending> {
+        if self.up_since.is_some() {
+            return Ok(());
+        }
+        let hello = safe_hello(hello);
+        if let Some(refusal) = of_hello(&hello, self.lane.transport.demands_windows_powershell()) {
+            return Err(Ending::Refused(refusal));
+        }
+        if let Some(connect) = self.lane.transport.connect().filter(|_| !self.connecting) {
+            self.connecting = true;
+            // Host and names are plain ASCII: a target is checked when it is read.
+            self.send(format!("{}\n", json!(connect)).into_bytes());
+            return Ok(());
+        }
+        self.connecting = false;
+        self.up_since = Some(Instant::now());
+        let remarks = remarks(&hello);
+        self.lane.told.link(LinkState::Live { hello: Box::new(hello), remarks });
+        Ok(())
+    }
+
+    fn error_text(&mut self, text: &str) {
+        if self.errors.len() + text.len() < ERRORS {
+            self.errors.push_str(text);
+            if !text.ends_with('\n') {
+                self.errors.push('\n');
+            }
+        }
+        self.lane.log(text);
+    }
+
+    async fn end_of_output(&mut self, errors: &mut UnboundedReceiver<String>, error: Option<String>) -> Ending {
+        // Why it ended is mostly said on standard error, a moment later.
+        let until = Instant::now() + Duration::from_millis(500);
+        while let Ok(Some(text)) = tokio::time::timeout_at(until, errors.recv()).await {
+            self.error_text(&text);
+        }
+        let mut why = error;
+        for turn in self.client.finish() {
+            match turn {
+                Turn::Broken(broken) => why = Some(broken),
+                Turn::Noise(text) => self.lane.log(&text),
+                Turn::Send(_) | Turn::Frame(_) => {}
+            }
+        }
+        let why = why.or_else(|| self.errors.lines().last().map(|line| Safe::line(line).into_string()));
+        self.not_up(match (self.up_since.is_some(), why) {
+            (true, Some(why)) => format!("the connection ended: {why}"),
+            (true, None) => "the connection ended".to_owned(),
+            (false, Some(why)) => format!("the agent did not come up: {why}"),
+            (false, None) => "the agent ended before it said anything".to_owned(),
+        })
+    }
+
+    /// A known reason before the hello is a refusal; anything else may pass by itself.
+    fn not_up(&self, why: String) -> Ending {
+        let told = format!("{}\n{why}", self.errors);
+        match self.lane.transport.refusal(&told).filter(|_| self.up_since.is_none()) {
+            Some(refusal) => Ending::Refused(refusal),
+            None => Ending::Lost(why),
+        }
+    }
+
+    fn silence_limit(&self) -> Duration {
+        if matches!(self.job, Some(Job::Run(_))) { self.lane.options.run_silence } else { self.lane.options.silence }
+    }
+
+    /// The next moment at which patience has something to do.
+    fn wake(&self) -> Instant {
+        let options = &self.lane.options;
+        if self.up_since.is_none() {
+            return self.begun + if self.warned { options.start_fail } else { options.start_warn.min(options.start_fail) };
+        }
+        let ping = match self.pinged.filter(|pinged| *pinged > self.heard) {
+            Some(pinged) => pinged + options.ping_after,
+            None => self.heard + options.ping_after,
+        };
+        let dead = self.heard + self.silence_limit();
+        let stuck = self.job.as_ref().and_then(Job::deadline).unwrap_or(dead);
+        ping.min(dead).min(stuck)
+    }
+
+    fn on_time(&mut self) -> Result<(), Ending> {
+        let now = Instant::now();
+        let options = &self.lane.options;
+        if self.up_since.is_none() {
+            let (warn, fail) = (options.start_warn, options.start_fail);
+            if now >= self.begun + fail {
+                return Err(self.not_up(format!("the agent did not answer within {} s", fail.as_secs())));
+            }
+            if !self.warned && now >= self.begun + warn {
+                self.warned = true;
+                self.lane.log(&format!("the agent has not answered for {} s", warn.as_secs()));
+            }
+            return Ok(());
+        }
+        if self.job.as_ref().and_then(Job::deadline).is_some_and(|deadline| now >= deadline) {
+            return Err(Ending::Lost("the agent was stuck and was ended".to_owned()));
+        }
+        if now >= self.heard + self.silence_limit() {
+            return Err(Ending::Lost(format!("no sign of life for {} s", self.silence_limit().as_secs())));
+        }
+        if now >= self.heard + options.ping_after {
+            self.pinged = Some(now);
+            self.requests += 1;
+            let id = format!("ping{}", self.requests);
+            self.request(&Request::Ping { id });
+        }
+        Ok(())
+    }
+
+    /// Says goodbye and takes what still comes: the end of a command that is being stopped among it.
+    async fn leave(&mut self, output: &mut (dyn tokio::io::AsyncRead + Send + Unpin)) {
+        if !self.client.is_live() {
+            return;
+        }
+        self.request(&Request::Bye);
+        let until = Instant::now() + self.lane.options.leave_grace;
+        let mut buffer = vec![0; 64 * 1024];
+        while let Ok(Ok(count @ 1..)) = tokio::time::timeout_at(until, output.read(&mut buffer)).await {
+            if self.feed(&buffer[..count]).is_err() {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! One agent process on a simulated server: hears the bytes of the protocol and writes the bytes that a real agent would.
+
+use std::collections::VecDeque;
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use super::facts;
+use super::fault::Fault;
+use super::world::World;
+use super::world::server::Power;
+use crate::Time;
+use crate::powershell::tree::{format_datetime, parse_datetime};
+use crate::rb1::{AgentSide, Frame, FrameWriter, Group, Heard, Hello, Request};
+
+/// Which connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ConnectionId(pub u64);
+
+/// What an agent is started for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Purpose {
+    /// The `core` group
+    Watch,
+    /// The slower groups
+    Survey,
+    /// Commands
+    Step,
+}
+
+/// An agent.
+#[derive(Debug)]
+pub struct Connection {
+    server: usize,
+    serial: u64,
+    opened: Time,
+    heard: AgentSide,
+    writer: Option<FrameWriter>,
+    output: Vec<u8>,
+    /// Frames that go out at their moment, the earliest first
+    outbox: VecDeque<(Time, Due)>,
+    ended: bool,
+}
+
+/// What is done at a moment.
+#[derive(Debug)]
+enum Due {
+    Frame(Box<Frame>),
+    Read { id: String, groups: VecDeque<Group>, since: Option<Time> },
+    Leave,
+}
+
+const STARTUP: TimeDelta = TimeDelta::milliseconds(700);
+/// Each group's own time on the server.
+const READ: TimeDelta = TimeDelta::milliseconds(20);
+const SLOW: TimeDelta = TimeDelta::seconds(6);
+/// A connection of a flapping server lives this long.
+const FLAP: TimeDelta = TimeDelta::seconds(40);
+
+impl Connection {
+    /// A new process on a server.
+    pub(super) fn open(server: usize, _purpose: Purpose, serial: u64, world: &World) -> Self {
+        Self {
+            server,
+            serial,
+            opened: world.now,
+            heard: AgentSide::new(),
+            writer: None,
+            output: Vec::new(),
+            outbox: VecDeque::new(),
+            ended: !reachable(world, server),
+        }
+    }
+
+    /// When it does something next.
+    pub(super) fn next_due(&self) -> Option<Time> {
+        if self.ended { None } else { self.outbox.front().map(|(at, _)| *at) }
+    }
+
+    /// Whether it is gone.
+    pub(super) fn ended(&self) -> bool {
+        self.ended
+    }
+
+    /// What it has written.
+    pub(super) fn take_output(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.output)
+    }
+
+    /// Takes bytes of its input.
+    pub(super) fn hear(&mut self, bytes: &[u8], world: &mut World) {
+        if self.ended {
+            return;
+        }
+        for heard in self.heard.feed(bytes) {
+            match heard {
+                Heard::StageOne { nonce } => {
+                    self.writer = Some(FrameWriter::new(&nonce));
+                    self.after(world, STARTUP, Due::Frame(Box::new(Frame::Ready)));
+                }
+                Heard::Script(_) => {
+                    let hello = self.hello(world);
+                    self.after(world, STARTUP, Due::Frame(Box::new(Frame::Hello(hello))));
+                }
+                Heard::Request(Ok(request)) => self.request(request, world),
+                Heard::Request(Err(message)) => {
+                    let oops = Frame::Oops { message: Some(message), err: None };
+                    self.after(world, TimeDelta::zero(), Due::Frame(Box::new(oops)));
+                }
+                Heard::Nonsense(_) => self.ended = true,
+            }
+        }
+    }
+
+    fn after(&mut self, world: &World, wait: TimeDelta, due: Due) {
+        let slow = if world.servers[self.server].has(Fault::ConnectionSlow) { SLOW } else { TimeDelta::zero() };
+        self.at(world.now + wait + slow, due);
+    }
+
+    /// Puts it behind everything that goes out at the same moment or before.
+    fn at(&mut self, moment: Time, due: Due) {
+        let place = self.outbox.partition_point(|(at, _)| *at <= moment);
+        self.outbox.insert(place, (moment, due));
+    }
+
+    fn hello(&self, world: &World) -> Hello {
+        let server = &world.servers[self.server];
+        Hello {
+            proto: 1,
+            agent_sha: String::new(),
+            ps: "5.1.20348.2849".to_owned(),
+            edition: "Desktop".to_owned(),
+            bits: 64,
+            lang: "FullLanguage".to_owned(),
+            machine: server.host.name.clone(),
+            user: world.user.clone(),
+            pid: 5_000 + u32::try_from(self.serial % 10_000).unwrap_or(0) * 4,
+            stdin_isolated: true,
+            elevated: Some(true),
+            adsync: Some(server.product.is_some()),
+        }
+    }
+
+    fn request(&mut self, request: Request, world: &mut World) {
+        match request {
+            Request::Read { id, groups, since, .. } => {
+                let since = since.as_deref().and_then(parse_datetime);
+                self.after(world, READ, Due::Read { id, groups: groups.into(), since });
+            }
+            Request::Ping { id } => self.after(world, TimeDelta::zero(), Due::Frame(Box::new(Frame::Pong { id }))),
+            Request::Bye => {
+                self.after(world, TimeDelta::zero(), Due::Frame(Box::new(Frame::Bye)));
+                self.after(world, TimeDelta::zero(), Due::Leave);
+            }
+            Request::Run { .. } | Request::Parse { .. } | Request::Cancel { .. } => {}
+        }
+    }
+
+    /// Does what is due.
+    pub(super) fn serve(&mut self, world: &mut World) {
+        let flaps = world.servers[self.server].has(Fault::ConnectionFlapping) && world.now - self.opened >= FLAP;
+        if !self.ended && (!reachable(world, self.server) || flaps) {
+            self.ended = true;
+        }
+        while !self.ended && self.outbox.front().is_some_and(|(at, _)| *at <= world.now) {
+            let Some((_, due)) = self.outbox.pop_front() else { return };
+            match due {
+                Due::Frame(frame) => self.send(&frame),
+                Due::Leave => self.ended = true,
+                Due::Read { id, groups, since } => self.read(id, groups, since, world),
+            }
+        }
+    }
+
+    /// Answers the next group of a request, and comes back for the others.
+    fn read(&mut self, id: String, mut groups: VecDeque<Group>, since: Option<Time>, world: &World) {
+        let Some(group) = groups.pop_front() else {
+            self.send(&end(id));
+            return;
+        };
+        let server = &world.servers[self.server];
+        if server.has(Fault::CmdletHangs) && group == Group::Core {
+            // The cmdlet does not come back: neither does the agent that called it.
+            return;
+        }
+        let answer = facts::answer(world, self.server, group, since);
+        let reading = Frame::Reading {
+            id: id.clone(),
+            group,
+            server_utc: format_datetime(server.clock(world.now)),
+            ms: 20,
+            values: answer.values,
+            errors: answer.errors,
+        };
+        self.send(&reading);
+        self.at(world.now + READ, Due::Read { id, groups, since });
+    }
+
+    fn send(&mut self, frame: &Frame) {
+        if let Some(writer) = self.writer.as_mut() {
+            self.output.extend(writer.write(frame));
+        }
+    }
+}
+
+fn end(id: String) -> Frame {
+    Frame::End { id, state: "Completed".to_owned(), why: None, errors: false, exit: None, ms: 20, err: None, dropped: 0 }
+}
+
+/// Whether a server answers at all.
+fn reachable(world: &World, server: usize) -> bool {
+    let server = &world.servers[server];
+    server.host.power == Power::On && !server.has(Fault::Unreachable)
+}

@@ -1,0 +1,137 @@
+//! What the operator of a rehearsal sees beside the session: the servers as one stands before them, the directory, the tenant, and what
+//! can be done.
+
+use serde::Serialize;
+
+use super::fault::Fault;
+use super::verb::HELP;
+use super::world::World;
+use super::world::pending::pending_count;
+use super::world::server::{Power, Server};
+use crate::Time;
+
+/// The lab panel.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Panel {
+    /// The world's clock
+    pub now: Time,
+    /// Servers in the scenario's order
+    pub servers: Vec<ServerPanel>,
+    /// One line of the directory
+    pub directory: String,
+    /// One line of the tenant
+    pub tenant: String,
+    /// Forms of all verbs with what they do
+    pub verbs: Vec<(String, String)>,
+    /// Names of all faults with what they are
+    pub faults: Vec<(String, String)>,
+}
+
+/// One server.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ServerPanel {
+    /// Role
+    pub role: String,
+    /// Machine's name
+    pub host: String,
+    /// Power, product, service, role, in one line
+    pub state: String,
+    /// What its wizard or installer shows; none where it is closed
+    pub wizard: Option<String>,
+    /// What runs, or when the next cycle is due
+    pub cycle: String,
+    /// Names of the faults it has
+    pub faults: Vec<String>,
+    /// Verbs that make sense now, ready to be said
+    pub offers: Vec<String>,
+}
+
+impl Panel {
+    /// The panel of a world.
+    pub fn of(world: &World) -> Self {
+        let users: u64 = world.directory.container_names().iter().map(|dn| world.directory.population(dn, world.now)).sum();
+        let client = world.cloud.client.as_ref().map_or_else(
+            || "never synchronized".to_owned(),
+            |client| format!("last synchronized by {} at {} UTC", client.machine, client.last_sync.format("%H:%M:%S")),
+        );
+        Self {
+            now: world.now,
+            servers: world.servers.iter().map(|server| panel_of(world, server)).collect(),
+            directory: format!("{users} users in {} containers", world.directory.container_names().len()),
+            tenant: format!("{}: {client}", world.cloud.tenant),
+            verbs: HELP.iter().map(|(form, text)| ((*form).to_owned(), (*text).to_owned())).collect(),
+            faults: Fault::ALL.iter().map(|fault| (fault.name().to_owned(), fault.description().to_owned())).collect(),
+        }
+    }
+}
+
+fn panel_of(world: &World, server: &Server) -> ServerPanel {
+    let state = match (server.host.power, &server.product) {
+        (Power::Off, _) => "powered off".to_owned(),
+        (Power::Paused(_), _) => "paused".to_owned(),
+        (Power::Starting(_), _) => "starting".to_owned(),
+        (Power::On, None) => "not installed".to_owned(),
+        (Power::On, Some(product)) => format!(
+            "{} {}, ADSync {}, {} pending",
+            if product.scheduler.staging { "staging" } else { "active" },
+            product.version,
+            product.service.status.name(),
+            pending_count(product, &world.directory).total(),
+        ),
+    };
+    let cycle = match &server.product {
+        None => "-".to_owned(),
+        Some(product) => match (&product.active, &product.cycle) {
+            (Some(active), _) => format!("{} {}", active.connector, active.profile.name()),
+            (None, Some(_)) => "between two steps".to_owned(),
+            (None, None) if !product.scheduler.enabled => "SyncCycleEnabled False".to_owned(),
+            (None, None) => match product.scheduler.next_start - world.now {
+                left if left < chrono::TimeDelta::zero() => "held back".to_owned(),
+                left => format!("next in {} min", left.num_minutes()),
+            },
+        },
+    };
+    ServerPanel {
+        role: server.role.clone(),
+        host: server.host.name.clone(),
+        state,
+        wizard: server.wizard.as_ref().map(|wizard| {
+            let busy = wizard
+                .work
+                .as_ref()
+                .map_or(String::new(), |work| format!(", {} s left", (work.until - world.now).num_seconds().max(0)));
+            format!("{} ({}, {}{busy})", wizard.page.title(), wizard.user, wizard.session.name())
+        }),
+        cycle,
+        faults: server.faults.iter().map(|fault| fault.name().to_owned()).collect(),
+        offers: offers(world, server),
+    }
+}
+
+/// What one would do at this server now.
+fn offers(world: &World, server: &Server) -> Vec<String> {
+    let role = &server.role;
+    let mut offers = Vec::new();
+    match (server.host.power, &server.product, &server.wizard) {
+        (Power::Off, ..) => offers.push(format!("vm {role} on")),
+        (Power::Paused(_), ..) => offers.push(format!("vm {role} resume")),
+        (Power::Starting(_), ..) => {}
+        (Power::On, _, Some(wizard)) if wizard.work.is_none() && server.product.is_some() => {
+            if let Some(product) = &server.product {
+                let tick = if product.scheduler.staging { "off" } else { "on" };
+                offers.push(format!("wizard {role} stage {tick} start on"));
+            }
+            offers.push(format!("wizard {role} exit"));
+        }
+        (Power::On, _, Some(_)) => offers.push(format!("wizard {role} exit")),
+        (Power::On, None, None) => offers.push(format!("installer {role} open")),
+        (Power::On, Some(product), None) => {
+            offers.push(format!("wizard {role} open"));
+            if product.version < world.offered {
+                offers.push(format!("upgrade {role} start on"));
+            }
+        }
+    }
+    offers.extend(server.faults.iter().map(|fault| format!("cure {} on {role}", fault.name())));
+    offers
+}

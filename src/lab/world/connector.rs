@@ -1,0 +1,154 @@
+//! Connectors and their connector spaces: what a server has read, what it would write, and what it knows to be written.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::history::ObjectError;
+use crate::Time;
+
+/// The Entra connector's identifier, the same on every server.
+pub const ENTRA: &str = "b891884f-051e-4a83-95af-2544101c9083";
+
+/// What a connector speaks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kind {
+    /// A forest of Active Directory
+    Forest,
+    /// Entra ID
+    Entra,
+    /// A Generic LDAP directory: here for its assembly's version only, its space stays empty
+    GenericLdap,
+}
+
+impl Kind {
+    /// ConnectorTypeName
+    pub fn type_name(self) -> &'static str {
+        match self {
+            Self::Forest => "AD",
+            Self::Entra | Self::GenericLdap => "Extensible2",
+        }
+    }
+
+    /// Subtype
+    pub fn subtype(self) -> &'static str {
+        match self {
+            Self::Forest => "",
+            Self::Entra => "Windows Azure Active Directory (Microsoft)",
+            Self::GenericLdap => "Generic LDAP (Microsoft)",
+        }
+    }
+}
+
+/// A connector of one server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connector {
+    /// `contoso.com`, `contoso.onmicrosoft.com - AAD`
+    pub name: String,
+    /// Its Guid on this server
+    pub identifier: String,
+    /// What it speaks to
+    pub kind: Kind,
+    /// The account that reads and writes the directory
+    pub account: String,
+    /// When it was made
+    pub created: Time,
+    /// Containers that are left out (of a forest)
+    pub excluded: BTreeSet<String>,
+    /// The next cycle makes a full import
+    pub full_import_required: bool,
+    /// The next cycle makes a full synchronization
+    pub full_sync_required: bool,
+    /// Forest: containers that were read, each as of its moment
+    pub imported: BTreeMap<String, Time>,
+    /// Forest: how far source anchors were written back
+    pub anchored: BTreeMap<String, Time>,
+    /// Entra: what this server knows to be in the cloud
+    pub known: BTreeMap<String, Known>,
+    /// The last import did not reach the directory
+    pub stale: bool,
+    /// Objects that failed in the last export and are tried again
+    pub failing: Vec<ObjectError>,
+}
+
+/// What a server knows of a container in the cloud.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    /// The moment of the directory that it shows
+    pub as_of: Time,
+    /// What the values hold beyond the standard rules
+    pub flavour: BTreeSet<String>,
+}
+
+/// A container in the metaverse: what this server would write.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Synced {
+    /// The moment of the directory that was synchronized
+    pub as_of: Time,
+    /// What this server's rules make of the values
+    pub flavour: BTreeSet<String>,
+}
+
+/// A person made by hand, as one server has it: versions, none where it has not got there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Copy {
+    /// In the forest's connector space
+    pub imported: Option<u32>,
+    /// In the metaverse, to be written
+    pub synced: Option<u32>,
+    /// Known to be in the cloud
+    pub known: Option<u32>,
+    /// The cloud's refusal
+    pub error: Option<ObjectError>,
+}
+
+impl Connector {
+    /// An empty connector.
+    pub fn new(name: impl Into<String>, identifier: impl Into<String>, kind: Kind, account: impl Into<String>, at: Time) -> Self {
+        Self {
+            name: name.into(),
+            identifier: identifier.into(),
+            kind,
+            account: account.into(),
+            created: at,
+            excluded: BTreeSet::new(),
+            full_import_required: true,
+            full_sync_required: true,
+            imported: BTreeMap::new(),
+            anchored: BTreeMap::new(),
+            known: BTreeMap::new(),
+            stale: false,
+            failing: Vec::new(),
+        }
+    }
+
+    /// Whether it has an override.
+    pub fn is_overridden(&self) -> bool {
+        self.full_import_required || self.full_sync_required
+    }
+}
+
+/// `CN={hex of the base64 source anchor}`: the distinguished name in the Entra connector space (structures.md 5.2).
+pub fn entra_dn(name: &str) -> String {
+    let anchor = super::generator::hash(name).to_be_bytes();
+    let text = base64(&[anchor, super::generator::mix(super::generator::hash(name)).to_be_bytes()].concat());
+    let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    format!("CN={{{hex}}}")
+}
+
+/// The source anchor of a user, as Entra ID shows it.
+pub fn source_anchor(name: &str) -> String {
+    let anchor = super::generator::hash(name).to_be_bytes();
+    base64(&[anchor, super::generator::mix(super::generator::hash(name)).to_be_bytes()].concat())
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    bytes
+        .chunks(3)
+        .flat_map(|chunk| {
+            let triple = chunk.iter().fold(0_usize, |n, b| n << 8 | usize::from(*b)) << (8 * (3 - chunk.len()));
+            (0..4).map(move |at| if at <= chunk.len() { char::from(ALPHABET[(triple >> (18 - 6 * at)) & 63]) } else { '=' })
+        })
+        .collect()
+}

@@ -1,0 +1,188 @@
+//! The simulated world: a directory, a tenant and any number of servers on one virtual clock. Pure: nothing here knows a real clock,
+//! a file or a random number that is not part of the state.
+
+pub mod cloud;
+pub mod connector;
+pub mod cycle;
+pub mod directory;
+pub mod eventlog;
+pub mod generator;
+pub mod history;
+pub mod host;
+pub mod installer;
+pub mod passwords;
+pub mod pending;
+pub mod policy;
+pub mod product;
+pub mod rules;
+pub mod run;
+pub mod scheduler;
+pub mod server;
+pub mod service;
+pub mod settings;
+pub mod wire;
+pub mod wizard;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use self::cloud::Cloud;
+use self::directory::Directory;
+use self::server::{Power, Server};
+use super::verb::Verb;
+use crate::Time;
+use crate::powershell::Version;
+
+/// Everything there is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct World {
+    /// Now
+    pub now: Time,
+    /// Active Directory
+    pub directory: Directory,
+    /// How far source anchors were written back into each container
+    pub anchored: BTreeMap<String, Time>,
+    /// Entra ID
+    pub cloud: Cloud,
+    /// Servers, in the scenario's order
+    pub servers: Vec<Server>,
+    /// The release of the installer that is at hand
+    #[serde(with = "wire::version")]
+    pub offered: Version,
+    /// Files on shares, by path
+    pub shares: BTreeMap<String, String>,
+    /// What happens by itself: a scenario's verbs and their moments, the next first
+    pub script: Vec<Planned>,
+    /// The user who operates the lab
+    pub user: String,
+}
+
+/// A verb that happens by itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Planned {
+    /// When
+    pub at: Time,
+    /// What
+    pub verb: Verb,
+}
+
+/// What a server sees of the world around it.
+#[derive(Debug)]
+pub struct Around<'a> {
+    /// Now
+    pub now: Time,
+    /// Active Directory
+    pub directory: &'a mut Directory,
+    /// How far source anchors were written back
+    pub anchored: &'a mut BTreeMap<String, Time>,
+    /// Entra ID
+    pub cloud: &'a mut Cloud,
+}
+
+impl World {
+    /// A server and what is around it.
+    pub fn split(&mut self, at: usize) -> (&mut Server, Around<'_>) {
+        let around =
+            Around { now: self.now, directory: &mut self.directory, anchored: &mut self.anchored, cloud: &mut self.cloud };
+        (&mut self.servers[at], around)
+    }
+
+    /// The place of a server, by role or by host name.
+    pub fn find(&self, name: &str) -> Option<usize> {
+        self.servers.iter().position(|s| s.role.eq_ignore_ascii_case(name) || s.host.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The next moment at which anything happens.
+    pub fn next_due(&self) -> Option<Time> {
+        let servers = self.servers.iter().filter_map(Server::next_due);
+        servers.chain(self.script.first().map(|planned| planned.at)).min()
+    }
+
+    /// Lets time pass, event by event.
+    pub fn advance(&mut self, to: Time) {
+        while let Some(due) = self.next_due().filter(|due| *due <= to) {
+            self.now = self.now.max(due);
+            self.happen();
+        }
+        self.now = self.now.max(to);
+    }
+
+    /// Does one thing that is due now.
+    fn happen(&mut self) {
+        if self.script.first().is_some_and(|planned| planned.at <= self.now) {
+            let planned = self.script.remove(0);
+            // A scenario's verb that is not possible then is left out: nobody is there to be told.
+            let _ = super::operate::operate(self, &planned.verb);
+            return;
+        }
+        let now = self.now;
+        if let Some(at) = self.servers.iter().position(|server| server.next_due().is_some_and(|due| due <= now)) {
+            let (server, mut around) = self.split(at);
+            server.tick(&mut around);
+        }
+    }
+}
+
+impl Server {
+    /// The next moment at which anything happens on this server.
+    pub fn next_due(&self) -> Option<Time> {
+        match self.host.power {
+            Power::On => {}
+            Power::Starting(at) => return Some(at),
+            Power::Paused(_) | Power::Off => return None,
+        }
+        let work = self.wizard.as_ref().and_then(|wizard| wizard.work.as_ref()).map(|work| work.until);
+        let Some(product) = &self.product else { return work };
+        [work, product.service.due, product.run_due(), product.scheduler_due(), product.passwords.heartbeat]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Does the one thing that is due first.
+    fn tick(&mut self, around: &mut Around) {
+        let now = around.now;
+        let due = |moment: Option<Time>| moment.is_some_and(|moment| moment <= now);
+        if let Power::Starting(_) = self.host.power {
+            self.booted(around);
+            return;
+        }
+        if due(self.wizard.as_ref().and_then(|wizard| wizard.work.as_ref()).map(|work| work.until)) {
+            self.wizard_due(around);
+            return;
+        }
+        let Some(product) = self.product.as_mut() else { return };
+        if due(product.service.due) {
+            self.service_due(around);
+        } else if due(product.run_due()) {
+            self.run_tick(around);
+        } else if due(product.scheduler_due()) {
+            self.scheduler_tick(around);
+        } else if due(product.passwords.heartbeat) {
+            product.passwords.beat(now, &mut self.host.log);
+        }
+    }
+
+    /// Starts or stops what depends on the server's state, after a change from outside.
+    pub fn settle_now(&mut self, around: &mut Around) {
+        self.settle_passwords(around);
+    }
+
+    /// Lets a held-back scheduler look again, after a change from outside.
+    pub fn look_again_now(&mut self, now: Time) {
+        self.look_again(now);
+    }
+}
+
+/// The short name of a domain: `CONTOSO` of `contoso.com`.
+pub fn netbios(domain: &str) -> String {
+    domain.split('.').next().unwrap_or_default().to_ascii_uppercase()
+}
+
+impl World {
+    /// Reads a world as it was saved.
+    pub fn deserialize_checked(json: &serde_json::Value) -> Result<Self, String> {
+        Self::deserialize(json).map_err(|error| format!("lab.json is not readable: {error}"))
+    }
+}

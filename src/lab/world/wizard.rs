@@ -1,0 +1,449 @@
+//! AzureADConnect.exe: the wizard's pages, the mutex it shares with the scheduler, and what *Configure* changes.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use super::eventlog::{Level, Source};
+use super::installer::Draft;
+use super::server::Server;
+use super::settings::{Feature, Policy, SignIn};
+use super::{Around, policy};
+use crate::Time;
+use crate::powershell::Version;
+
+/// The process.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Wizard {
+    /// `CONTOSO\anna`
+    pub user: String,
+    /// Whether the user's session is connected
+    pub session: Session,
+    /// Since when it is open
+    pub since: Time,
+    /// Process id
+    pub pid: u32,
+    /// The page it shows
+    pub page: Page,
+    /// What it is doing
+    pub work: Option<Work>,
+    /// Exit was asked for while it works: it leaves when that is done
+    pub leaves: bool,
+    /// It holds the configuration mutex
+    pub mutex: bool,
+    /// The cycle that starts when it ends
+    pub starts: Option<Policy>,
+}
+
+/// The state of a user's session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Session {
+    /// Active
+    Active,
+    /// Disc: disconnected
+    Disconnected,
+}
+
+impl Session {
+    /// As `query user` prints it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Active => "Active",
+            Self::Disconnected => "Disc",
+        }
+    }
+}
+
+/// A page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Page {
+    /// Additional tasks
+    Tasks,
+    /// View or export current configuration
+    View,
+    /// Change user sign-in
+    SignIn,
+    /// Optional features
+    Features,
+    /// Configuring
+    Configuring,
+    /// Configuration complete
+    Complete,
+    /// The installer
+    Installer(Box<Draft>),
+    /// Upgrade
+    Upgrade,
+}
+
+impl Page {
+    /// Its title.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::Tasks => "Additional tasks",
+            Self::View => "View or export current configuration",
+            Self::SignIn => "User sign-in",
+            Self::Features => "Optional features",
+            Self::Configuring => "Configuring",
+            Self::Complete => "Configuration complete",
+            Self::Installer(draft) => draft.title(),
+            Self::Upgrade => "Upgrade Microsoft Entra Connect",
+        }
+    }
+}
+
+/// Work under way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Work {
+    /// Until
+    pub until: Time,
+    /// What it changes
+    pub change: Change,
+}
+
+/// What *Configure* changes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Change {
+    /// Configure staging mode
+    Staging {
+        /// Ticked
+        enable: bool,
+        /// Start the synchronization process
+        start: bool,
+    },
+    /// Change user sign-in
+    SignIn {
+        /// Method
+        method: SignIn,
+        /// Seamless single sign-on
+        sso: bool,
+    },
+    /// Customize synchronization options, page *Optional features*
+    Features {
+        /// What is ticked afterwards
+        features: BTreeSet<Feature>,
+    },
+    /// Customize synchronization options, page *Domain and OU filtering*
+    Scope {
+        /// The container
+        dn: String,
+        /// Ticked
+        selected: bool,
+        /// Start the synchronization process
+        start: bool,
+    },
+    /// Installation
+    Install(Box<Draft>),
+    /// Upgrade
+    Upgrade {
+        /// To which release
+        #[serde(with = "super::wire::version")]
+        to: Version,
+        /// Start the synchronization process
+        start: bool,
+    },
+}
+
+/// The first release that writes admin audit events.
+const AUDIT: Version = Version { major: 2, minor: 4, build: Some(129), revision: Some(0) };
+
+impl Server {
+    /// Whether the wizard holds the mutex that the scheduler needs.
+    pub fn wizard_holds_mutex(&self) -> bool {
+        self.wizard.as_ref().is_some_and(|wizard| wizard.mutex)
+    }
+
+    /// Opens the wizard.
+    pub fn open_wizard(&mut self, user: &str, now: Time) -> Result<String, String> {
+        self.must_run()?;
+        let name = &self.host.name;
+        let product = self.product.as_ref().ok_or_else(|| format!("Microsoft Entra Connect is not installed on {name}"))?;
+        if let Some(open) = &self.wizard {
+            return Err(format!(
+                "Cannot change configuration: {} has the wizard open on {name} ({})",
+                open.user,
+                open.session.name()
+            ));
+        }
+        if product.in_progress() {
+            return Err(format!(
+                "Cannot change configuration: synchronization is currently in progress on {name}. Wait for the cycle to end and open the wizard again"
+            ));
+        }
+        self.start_process(user, Page::Tasks, true, now);
+        Ok(format!("The wizard is open on {}", self.host.name))
+    }
+
+    pub(super) fn start_process(&mut self, user: &str, page: Page, mutex: bool, now: Time) {
+        let pid = 4_000 + u32::try_from(self.chance.next() % 4_000).unwrap_or(0) * 4;
+        self.wizard = Some(Wizard {
+            user: user.to_owned(),
+            session: Session::Active,
+            since: now,
+            pid,
+            page,
+            work: None,
+            leaves: false,
+            mutex,
+            starts: None,
+        });
+    }
+
+    /// The machine must be on for anything to be done at it.
+    pub(super) fn must_run(&self) -> Result<(), String> {
+        if self.is_on() { Ok(()) } else { Err(format!("{} does not run: vm {} on", self.host.name, self.role)) }
+    }
+
+    /// The open wizard, not at work.
+    pub(super) fn idle_wizard(&mut self) -> Result<&mut Wizard, String> {
+        self.must_run()?;
+        let (name, role) = (self.host.name.clone(), self.role.clone());
+        let wizard = self.wizard.as_mut().ok_or_else(|| format!("The wizard is not open on {name}: wizard {role} open"))?;
+        if wizard.work.is_some() {
+            return Err(format!("The wizard on {name} is configuring; wait until it is done"));
+        }
+        if wizard.session == Session::Disconnected {
+            return Err(format!(
+                "{} left the wizard open on {name} in a disconnected session: wizard {role} kill, or sign in as that user",
+                wizard.user
+            ));
+        }
+        Ok(wizard)
+    }
+
+    /// Signs in to the cloud on a page that needs it.
+    fn sign_in(&mut self, around: &Around) -> Result<(), String> {
+        self.idle_wizard()?;
+        let Some(product) = &self.product else {
+            return Err(format!("Microsoft Entra Connect is not installed on {}", self.host.name));
+        };
+        if product.version < around.cloud.wizard_floor {
+            return Err(format!(
+                "The sign-in was refused: the wizard of {} on {} can no longer sign in (builds before {})",
+                product.version, self.host.name, around.cloud.wizard_floor
+            ));
+        }
+        if self.has(crate::lab::fault::Fault::CloudBlocked) {
+            return Err(format!("The sign-in failed: {} does not reach the cloud", self.host.name));
+        }
+        self.audit(around.now, 2513, "An administrator signed in to the wizard.");
+        Ok(())
+    }
+
+    fn audit(&mut self, now: Time, id: i64, text: &str) {
+        if self.product.as_ref().is_some_and(|product| product.version >= AUDIT) {
+            let user = self.wizard.as_ref().map_or("unknown", |wizard| wizard.user.as_str()).to_owned();
+            self.host.log.write(now, Source::AdminActions, id, Level::Information, format!("{text} User: {user}"));
+        }
+    }
+
+    /// Presses *Configure* for a change.
+    pub fn configure(&mut self, change: Change, around: &Around) -> Result<String, String> {
+        self.sign_in(around)?;
+        let wait = self.chance.between(15_000, 40_000);
+        let name = self.host.name.clone();
+        let wizard = self.idle_wizard()?;
+        if !matches!(wizard.page, Page::Tasks | Page::Complete | Page::View | Page::SignIn | Page::Features) {
+            return Err(format!("The wizard on {name} shows {}, not its tasks", wizard.page.title()));
+        }
+        wizard.page = Page::Configuring;
+        wizard.work = Some(Work { until: around.now + wait, change });
+        Ok(format!("{name} is configuring"))
+    }
+
+    /// Turns to a page that is only looked at, and says what it shows.
+    pub fn look_at(&mut self, page: Page, around: &Around) -> Result<String, String> {
+        if matches!(page, Page::SignIn | Page::Features) {
+            self.sign_in(around)?;
+        }
+        let wizard = self.idle_wizard()?;
+        wizard.page = page.clone();
+        let Some(product) = &self.product else { return Err("Microsoft Entra Connect is not installed".to_owned()) };
+        let options = &product.options;
+        Ok(match page {
+            Page::SignIn => format!(
+                "User sign-in: {}; Enable single sign-on {}",
+                options.sign_in.name(),
+                if options.desktop_sso { "ticked" } else { "not ticked" }
+            ),
+            Page::Features => format!(
+                "Optional features: {}",
+                options.features.iter().map(|feature| feature.name()).collect::<Vec<_>>().join(", ")
+            ),
+            _ => format!(
+                "Synchronized directories: {}. Staging mode {}. {}",
+                product.forests().map(|c| c.name.as_str()).collect::<Vec<_>>().join(", "),
+                if product.scheduler.staging { "enabled" } else { "disabled" },
+                product.version
+            ),
+        })
+    }
+
+    /// *Export Settings*: the policy as text.
+    pub fn export_settings(&mut self, around: &Around) -> Result<String, String> {
+        self.look_at(Page::View, around)?;
+        policy::export(self, around.directory, &around.cloud.tenant, around.now)
+    }
+
+    /// *Exit*: at once, or when the work is done.
+    pub fn exit_wizard(&mut self, around: &mut Around) -> Result<String, String> {
+        self.must_run()?;
+        let name = self.host.name.clone();
+        let wizard = self.wizard.as_mut().ok_or_else(|| format!("The wizard is not open on {name}"))?;
+        if wizard.work.is_some() {
+            wizard.leaves = true;
+            return Ok(format!("The wizard on {name} closes when its work is done"));
+        }
+        self.close_wizard(around.now);
+        Ok(format!("The wizard is closed on {name}"))
+    }
+
+    fn close_wizard(&mut self, now: Time) {
+        let starts = self.wizard.take().and_then(|wizard| wizard.starts);
+        match (starts, self.request_policy()) {
+            // The scheduler is free again: what stands against a cycle now is a reason for it to wait for its own time.
+            (Some(policy), true) => drop(self.request_cycle(policy, now)),
+            _ => self.look_again(now),
+        }
+    }
+
+    fn request_policy(&self) -> bool {
+        self.product.as_ref().is_some_and(|product| product.scheduler.enabled) && self.service_runs()
+    }
+
+    /// The process is killed: its mutex is abandoned, and the scheduler recovers it at its next look.
+    pub fn kill_wizard(&mut self, around: &mut Around) -> Result<String, String> {
+        let name = self.host.name.clone();
+        let wizard = self.wizard.take().ok_or_else(|| format!("The wizard is not open on {name}"))?;
+        if let Some(Work { change: Change::Upgrade { .. }, .. }) = wizard.work
+            && let Some(product) = self.product.as_mut()
+        {
+            // What an upgrade sets, nobody resets when it dies.
+            product.scheduler.suspended = true;
+        }
+        if wizard.mutex {
+            self.host.log.narrate(around.now, "Obtained an abandoned wizardSchedulerMutex.");
+            self.look_again(around.now + TimeDelta::seconds(55));
+        }
+        Ok(format!("AzureADConnect.exe was ended on {name}"))
+    }
+
+    /// The work is done.
+    pub(super) fn wizard_due(&mut self, around: &mut Around) {
+        let Some(work) = self.wizard.as_mut().and_then(|wizard| wizard.work.take()) else { return };
+        let starts = self.apply(work.change, around);
+        if let Some(wizard) = self.wizard.as_mut() {
+            wizard.page = Page::Complete;
+            wizard.starts = starts;
+            if wizard.leaves {
+                self.close_wizard(around.now);
+            }
+        }
+    }
+
+    /// Applies a change and answers the policy of the cycle that starts with the wizard's end.
+    fn apply(&mut self, change: Change, around: &mut Around) -> Option<Policy> {
+        let now = around.now;
+        match change {
+            Change::Staging { enable, start } => {
+                let product = self.product.as_mut()?;
+                let writeback = product.options.features.contains(&Feature::PasswordWriteback);
+                let was = product.scheduler.staging;
+                product.scheduler.staging = enable;
+                if was != enable {
+                    product.staging_since = enable.then_some(now);
+                }
+                if writeback && was != enable {
+                    let (id, text) = if enable {
+                        (31016, "ServiceHost stopped: the password writeback listener was closed.")
+                    } else {
+                        (31015, "ServiceHost started: the password writeback listener is open.")
+                    };
+                    self.host.log.write(now, Source::PasswordReset, id, Level::Information, text);
+                }
+                self.set_start(start, around);
+                start.then_some(Policy::Delta)
+            }
+            Change::SignIn { method, sso } => {
+                let product = self.product.as_mut()?;
+                product.options.sign_in = method;
+                product.options.desktop_sso = sso;
+                let hashes = method == SignIn::PasswordHashSynchronization;
+                if hashes {
+                    product.options.features.insert(Feature::PasswordHashSync);
+                }
+                // Any other method chosen in a wizard switches pass-through authentication off for the whole tenant.
+                around.cloud.pass_through = method == SignIn::PassthroughAuthentication;
+                self.applied(around);
+                self.settle_passwords(around);
+                None
+            }
+            Change::Features { features } => {
+                self.audit(now, 2506, "The optional features were changed.");
+                self.product.as_mut()?.options.features = features;
+                self.applied(around);
+                self.settle_passwords(around);
+                None
+            }
+            Change::Scope { dn, selected, start } => {
+                self.audit(now, 2505, "The organizational units to synchronize were changed.");
+                let product = self.product.as_mut()?;
+                let suffix = dn.to_lowercase();
+                for connector in &mut product.connectors {
+                    if suffix.ends_with(&super::run::forest_suffix(&connector.name)) {
+                        if selected {
+                            connector.excluded.remove(&dn);
+                        } else {
+                            connector.excluded.insert(dn.clone());
+                        }
+                        connector.full_import_required = true;
+                        connector.full_sync_required = true;
+                    }
+                }
+                self.set_start(start, around);
+                start.then_some(Policy::Initial)
+            }
+            Change::Install(draft) => {
+                let start = draft.start;
+                self.install(&draft, around);
+                self.applied(around);
+                start.then_some(Policy::Initial)
+            }
+            Change::Upgrade { to, start } => {
+                self.upgraded(to, around);
+                self.set_start(start, around);
+                start.then_some(Policy::Delta)
+            }
+        }
+    }
+
+    fn set_start(&mut self, start: bool, around: &mut Around) {
+        self.audit(
+            around.now,
+            2507,
+            if start {
+                "Start the synchronization process when configuration completes: selected."
+            } else {
+                "Start the synchronization process when configuration completes: not selected."
+            },
+        );
+        if let Some(product) = self.product.as_mut() {
+            product.scheduler.enabled = start;
+            product.blocked = None;
+            if start && product.scheduler.next_start < around.now {
+                product.scheduler.next_start = around.now + product.scheduler.effective();
+            }
+        }
+        self.applied(around);
+        self.settle_passwords(around);
+    }
+
+    /// The record that each completed change leaves on the disk.
+    fn applied(&mut self, around: &Around) {
+        let stamp = self.clock(around.now).format("%Y%m%d-%H%M%S");
+        let path = format!("C:\\ProgramData\\AADConnect\\Applied-SynchronizationPolicy-{stamp}.JSON");
+        if let Ok(text) = policy::export(self, around.directory, &around.cloud.tenant, around.now) {
+            self.files.insert(path, text);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Lint: what can be known to be wrong before a session starts. Each file holds the rules of one subject; all look at one [`Document`].
+
+mod commands;
+mod comparisons;
+mod conditions;
+mod names;
+mod pictures;
+mod roles;
+mod secrets;
+mod text;
+
+use std::collections::HashMap;
+
+use super::diagnostic::Diagnostic;
+use super::model::{Block, Command, Condition, Field, FieldKind, Runbook, Span, Step};
+use super::parse::notes::{Definition, Notes};
+use crate::facts::table::{Kind, Names};
+
+pub use pictures::missing as missing_pictures;
+
+/// A runbook with its text and an index of its names.
+struct Document<'a> {
+    runbook: &'a Runbook,
+    notes: &'a Notes,
+    text: &'a str,
+    /// The first definition of each id
+    ids: HashMap<&'a str, &'a Definition>,
+    /// What the facts' table needs to know of this runbook
+    names: Names,
+}
+
+/// Everything that lint finds in a runbook; nothing in a plain how-to but characters that are not what they look like.
+pub(super) fn run(runbook: &Runbook, notes: &Notes, text: &str) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let mut ids = HashMap::new();
+    for definition in &notes.definitions {
+        ids.entry(definition.id.as_str()).or_insert(definition);
+    }
+    let document = Document { runbook, notes, text, ids, names: fact_names(runbook) };
+    text::check(&document, &mut found);
+    if runbook.strict {
+        names::check(&document, &mut found);
+        conditions::check(&document, &mut found);
+        commands::check(&document, &mut found);
+        roles::check(&document, &mut found);
+        secrets::check(&document, &mut found);
+        pictures::check_paths(&document, &mut found);
+    }
+    found
+}
+
+impl<'a> Document<'a> {
+    /// Commands of the whole document with their steps.
+    fn commands(&self) -> impl Iterator<Item = (&'a Step, &'a Command)> {
+        self.runbook.steps().flat_map(|(_, step)| step.commands().map(move |command| (step, command)))
+    }
+
+    /// All blocks of the preface, introductions and steps.
+    fn blocks(&self) -> impl Iterator<Item = &'a Block> {
+        let phases = self.runbook.phases.iter();
+        let inner = phases.flat_map(|phase| phase.intro.iter().chain(phase.steps.iter().flat_map(|step| &step.blocks)));
+        self.runbook.preface.iter().chain(inner)
+    }
+
+    /// Where a part of a condition stands; the whole condition where it was not written so (`never: [wizard-open]`).
+    fn part_of(&self, condition: &Condition, part: &Span) -> Span {
+        match self.text.get(condition.span.clone()) {
+            Some(text) if text == condition.text => condition.span.start + part.start..condition.span.start + part.end,
+            _ => condition.span.clone(),
+        }
+    }
+
+    /// Where a part of a fence's body stands: the body may have lost indentation and carriage returns.
+    fn place(&self, body: &str, span: &Span, part: &Span) -> Span {
+        if self.text.get(span.clone()) == Some(body) {
+            return span.start + part.start..span.start + part.end;
+        }
+        let head = body.get(..part.start).unwrap_or(body);
+        let line_in_body = head.matches('\n').count();
+        let column = part.start - head.rfind('\n').map_or(0, |at| at + 1);
+        let wanted = body.lines().nth(line_in_body).unwrap_or_default();
+        let mut at = span.start;
+        for (index, line) in self.text.get(span.start..).unwrap_or_default().split_inclusive('\n').enumerate() {
+            if index == line_in_body {
+                let indent = line.find(wanted).unwrap_or(0);
+                let start = (at + indent + column).min(self.text.len());
+                let end = (start + (part.end - part.start)).min(at + line.len()).max(start);
+                return start..end;
+            }
+            at += line.len();
+        }
+        span.clone()
+    }
+}
+
+fn fact_names(runbook: &Runbook) -> Names {
+    let kinds = |fields: &[Field]| fields.iter().map(|field| (field.name.clone(), kind(&field.kind))).collect();
+    let mut names = Names {
+        roles: runbook.roles.iter().map(|role| role.name.as_str().to_owned()).collect(),
+        inputs: kinds(&runbook.inputs),
+        ..Names::default()
+    };
+    for (_, step) in runbook.steps() {
+        for form in step.forms() {
+            names.forms.insert(form.id.as_str().to_owned(), kinds(&form.fields));
+        }
+        names.results.extend(step.commands().filter_map(|command| command.into.clone()));
+    }
+    names
+}
+
+fn kind(kind: &FieldKind) -> Kind {
+    match kind {
+        FieldKind::Text | FieldKind::Choice(_) => Kind::Text,
+        // Of a secret only that it was given is kept.
+        FieldKind::Bool | FieldKind::Secret => Kind::Bool,
+        FieldKind::Number => Kind::Double,
+        FieldKind::DateTime => Kind::DateTime,
+    }
+}

@@ -1,0 +1,68 @@
+//! Role changes: whether the plan, walked from the roles' `starts` along the main path, ever has two active servers, or ends with none.
+
+use std::collections::BTreeMap;
+
+use super::Document;
+use crate::facts::ServerName;
+use crate::runbook::diagnostic::Diagnostic;
+use crate::runbook::model::{Makes, Starts, Step};
+use crate::runbook::rules;
+
+pub(super) fn check(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
+    for (_, step) in document.runbook.steps() {
+        let Some(makes) = step.makes else { continue };
+        if step.on.is_none() {
+            let message = format!("the step makes a server {}, and no on= says which", makes.word());
+            found.push(rules::MAKES_WITHOUT_SERVER.at(step.span.clone(), message).help("add on=ROLE"));
+        }
+        if step.gates().all(|gate| gate.before) {
+            let message = format!("nothing checks that the server is {} in the end", makes.word());
+            let help = "add a gate, such as `$old.Scheduler.StagingModeEnabled`";
+            found.push(rules::MAKES_WITHOUT_GATE.at(step.span.clone(), message).help(help));
+        }
+    }
+    walk(document, found);
+}
+
+/// What the plan says of a server.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Planned {
+    Active,
+    Out,
+    NotSaid,
+}
+
+fn walk(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
+    let mut plan: BTreeMap<&ServerName, Planned> = BTreeMap::new();
+    for role in &document.runbook.roles {
+        let planned = match role.starts {
+            Starts::Active => Planned::Active,
+            Starts::Staging | Starts::Absent => Planned::Out,
+            Starts::Any => Planned::NotSaid,
+        };
+        plan.insert(&role.name, planned);
+    }
+    let mut last: Option<&Step> = None;
+    for (_, step) in document.runbook.main_path() {
+        let (Some(makes), Some(on)) = (step.makes, &step.on) else { continue };
+        last = Some(step);
+        if makes != Makes::Active {
+            plan.insert(on, Planned::Out);
+            continue;
+        }
+        let other = plan.iter().find(|(name, planned)| **planned == Planned::Active && *name != &on).map(|(name, _)| *name);
+        if let Some(other) = other {
+            let message = format!("'{on}' is made active while '{other}' still is");
+            let help = format!("a step on={other} makes=staging must come first");
+            found.push(rules::PROMOTES_TOO_EARLY.at(step.span.clone(), message).label("two would be active").help(help));
+        }
+        plan.insert(on, Planned::Active);
+    }
+    if let Some(step) = last
+        && plan.values().all(|planned| *planned == Planned::Out)
+    {
+        let message = "at the end of the main path no server is active";
+        let help = "add a step with makes=active, or say why not in an aside";
+        found.push(rules::ENDS_WITHOUT_ACTIVE.at(step.span.clone(), message).label("the last change of a role").help(help));
+    }
+}

@@ -1,0 +1,92 @@
+//! Credentials in the text: a runbook is copied, mailed and pinned into every session's directory.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::Document;
+use super::conditions::each_prose;
+use crate::powershell::lexer::tokens;
+use crate::powershell::token::{Symbol, Token, TokenKind};
+use crate::runbook::diagnostic::Diagnostic;
+use crate::runbook::model::{Block, Command};
+use crate::runbook::rules;
+use crate::runbook::walk::plain;
+
+const HELP: &str = "ask for it with a field of type secret, or leave it to whoever signs in";
+
+pub(super) fn check(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
+    for block in document.blocks() {
+        match block {
+            Block::Command(command) => in_command(document, command, found),
+            Block::Code { text, span, .. } => {
+                if let Some(hit) = SPOKEN.find(text) {
+                    found.push(rules::CREDENTIAL.at(document.place(text, span, &hit.range()), "a secret stands here").help(HELP));
+                }
+            }
+            _ => each_prose(block, &mut |prose| {
+                let words = plain(prose);
+                let Some(hit) = SPOKEN.find(&words) else { return };
+                // Prose has no place of its own: the words are looked for in the document.
+                let at = document.text.find(hit.as_str()).unwrap_or(0);
+                found.push(rules::CREDENTIAL.at(at..at + hit.len(), "a secret stands in the text").help(HELP));
+            }),
+        }
+    }
+}
+
+/// `Password: Winter2026!`; a value without a digit is most likely a word of the sentence.
+static SPOKEN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?i)\b(?:password|passwort|kennwort|passphrase|client[ _-]?secret|api[ _-]?key)\s*[:=]\s*["']?[^\s"'{$<]*[0-9][^\s"'{}$<>]{3,}"#).unwrap_or_else(|error| unreachable!("a constant pattern: {error}"))
+});
+
+fn is_secret_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["password", "passphrase", "secret", "apikey", "token", "pwd"].iter().any(|word| name.contains(word))
+}
+
+fn in_command(document: &Document<'_>, command: &Command, found: &mut Vec<Diagnostic>) {
+    let (list, _) = tokens(&command.text);
+    let mut report = |token: &Token, message: &str| {
+        let place = document.place(&command.text, &command.span, &token.span);
+        found.push(rules::CREDENTIAL.at(place, message).help(HELP));
+    };
+    let literal =
+        |token: Option<&Token>| token.is_some_and(|token| matches!(&token.kind, TokenKind::Text(text) if !text.is_empty()));
+    for (at, token) in list.iter().enumerate() {
+        match &token.kind {
+            TokenKind::Parameter { name, .. } if name.eq_ignore_ascii_case("AsPlainText") => {
+                report(token, "a secret is made of plain text");
+            }
+            TokenKind::Parameter { name, .. } if is_secret_name(name) && literal(list.get(at + 1)) => {
+                report(&list[at + 1], "a secret stands in the command");
+            }
+            TokenKind::Variable(variable) if is_secret_name(&variable.name) => {
+                let assigned = matches!(list.get(at + 1).map(|next| &next.kind), Some(TokenKind::Symbol(Symbol::Assign)));
+                if assigned && literal(list.get(at + 2)) {
+                    report(&list[at + 2], "a secret stands in the command");
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SPOKEN;
+
+    #[test]
+    fn a_secret_is_told_from_a_word_about_secrets() {
+        assert!(SPOKEN.is_match("Password: Winter2026!"));
+        assert!(SPOKEN.is_match("client_secret=abc123def456"));
+        for harmless in [
+            "Password: ask the service desk",
+            "password = $Run.Forms.x.y1234",
+            "Password hash synchronization 2026",
+            "password: {{ inputs.pw2345 }}",
+        ] {
+            assert!(!SPOKEN.is_match(harmless), "{harmless}");
+        }
+    }
+}

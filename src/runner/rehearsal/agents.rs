@@ -1,0 +1,390 @@
+//! The agents of a rehearsal without a screen: the same sans-IO client that the real transports drive, wired to the lab
+//! directly. Whatever time a request takes is lab time.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use serde_json::{Map, Value as Json};
+
+use crate::Time;
+use crate::engine::Observed;
+use crate::facts::{Link, ServerName};
+use crate::lab::{ConnectionId, Lab, Purpose};
+use crate::powershell::{Record, Value};
+use crate::rb1::client::{Client, Turn};
+use crate::rb1::{Frame, Group, Request, Stream};
+use crate::session::event::{EndState, Output, Results, Transcript};
+use crate::text::Safe;
+
+/// How long a group may take before its server counts as silent.
+const CORE_DEADLINE: TimeDelta = TimeDelta::seconds(15);
+/// The survey's groups may wait for the cloud.
+const SURVEY_DEADLINE: TimeDelta = TimeDelta::seconds(90);
+/// A lost agent is started again after this.
+const RETRY: TimeDelta = TimeDelta::seconds(5);
+/// Lines of output kept at the head and at the tail.
+const KEPT_LINES: usize = 20;
+/// Objects that `into` keeps.
+const KEPT_RECORDS: usize = 1_000;
+
+/// Every agent of the rehearsal.
+#[derive(Debug, Default)]
+pub struct Agents {
+    agents: BTreeMap<(ServerName, Purpose), Agent>,
+    /// Runs whose agent is still starting
+    waiting: Vec<(ServerName, Request, Option<String>, String)>,
+    serial: u64,
+}
+
+#[derive(Debug)]
+struct Agent {
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Lost { retry_at: Time },
+    Open { id: ConnectionId, client: Box<Client>, live: bool, doing: Option<Doing> },
+}
+
+#[derive(Debug)]
+enum Doing {
+    Read { groups: Vec<Group>, asked: Time, deadline: Time },
+    Run(Box<Running>),
+}
+
+#[derive(Debug)]
+struct Running {
+    run: String,
+    into: Option<String>,
+    records: Vec<Value>,
+    errors: u64,
+    head: Vec<String>,
+    tail: std::collections::VecDeque<String>,
+    lines: u64,
+    bytes: u64,
+}
+
+impl Agents {
+    /// Starts watch and survey agents; the step agents start with the first command.
+    pub fn start(servers: &[ServerName], lab: &mut Lab, now: Time) -> Self {
+        let mut agents = Self::default();
+        for server in servers {
+            for purpose in [Purpose::Watch, Purpose::Survey] {
+                agents.open(server, purpose, lab, now);
+            }
+        }
+        agents
+    }
+
+    fn open(&mut self, server: &ServerName, purpose: Purpose, lab: &mut Lab, now: Time) {
+        self.serial += 1;
+        let client = Client::new(format!("{:016x}", self.serial), "# the lab plays the agent\n");
+        let state = match lab.connect(server.as_str(), purpose) {
+            Ok(id) => {
+                lab.write(id, &client.opening());
+                State::Open { id, client: Box::new(client), live: false, doing: None }
+            }
+            Err(_) => State::Lost { retry_at: now + RETRY },
+        };
+        self.agents.insert((server.clone(), purpose), Agent { state });
+    }
+}
+
+/// Which agent reads a group.
+fn purpose_of(group: Group) -> Purpose {
+    if group == Group::Core { Purpose::Watch } else { Purpose::Survey }
+}
+
+impl Agents {
+    /// Asks for groups; the answers come from [`Agents::pump`].
+    pub fn read(
+        &mut self,
+        server: &ServerName,
+        groups: Vec<Group>,
+        since: Option<Time>,
+        lab: &mut Lab,
+        now: Time,
+    ) -> Vec<Observed> {
+        let Some(first) = groups.first() else { return Vec::new() };
+        let purpose = purpose_of(*first);
+        let id = self.next_id("q");
+        let State::Open { id: connection, client, live: true, doing } = self.state_of(server, purpose) else {
+            let why = "the agent is not running".to_owned();
+            return vec![Observed::ReadFailed { server: server.clone(), groups, why }];
+        };
+        let deadline = if purpose == Purpose::Watch { CORE_DEADLINE } else { SURVEY_DEADLINE };
+        let request = Request::Read {
+            id,
+            groups: groups.clone(),
+            deadline_ms: u64::try_from(deadline.num_milliseconds()).unwrap_or(u64::MAX),
+            since: since.map(crate::powershell::tree::format_datetime),
+        };
+        lab.write(*connection, &client.request(&request));
+        let all = i32::try_from(groups.len()).unwrap_or(i32::MAX);
+        *doing = Some(Doing::Read { groups, asked: now, deadline: now + deadline * all });
+        Vec::new()
+    }
+
+    /// Starts a run on the server's step agent.
+    #[allow(clippy::too_many_arguments, reason = "the parts of one order, given once by the driver")]
+    pub fn run(
+        &mut self,
+        run: String,
+        server: &ServerName,
+        script: String,
+        vars: Map<String, Json>,
+        timeout_ms: Option<u64>,
+        into: Option<String>,
+        lab: &mut Lab,
+        now: Time,
+    ) {
+        let key = (server.clone(), Purpose::Step);
+        if !matches!(self.agents.get(&key).map(|agent| &agent.state), Some(State::Open { .. })) {
+            self.open(server, Purpose::Step, lab, now);
+        }
+        let request = Request::Run { id: run.clone(), script, vars, timeout_ms, into: into.is_some() };
+        self.waiting.push((server.clone(), request, into, run));
+    }
+
+    /// Asks a run to stop.
+    pub fn cancel(&mut self, run: &str, lab: &mut Lab) {
+        for agent in self.agents.values_mut() {
+            if let State::Open { id, client, doing: Some(Doing::Run(running)), .. } = &mut agent.state
+                && running.run == run
+            {
+                lab.write(*id, &client.request(&Request::Cancel { id: run.to_owned() }));
+            }
+        }
+    }
+
+    /// Cuts the connection of the step agent that runs this command: its end is never seen.
+    pub fn cut(&mut self, run: &str, lab: &mut Lab, now: Time) -> Vec<Observed> {
+        let found = self.agents.iter().find_map(|(key, agent)| match &agent.state {
+            State::Open { id, doing: Some(Doing::Run(running)), .. } if running.run == run => Some((key.clone(), *id)),
+            _ => None,
+        });
+        let Some((key, id)) = found else { return Vec::new() };
+        lab.disconnect(id);
+        self.lose(&key, "the connection was cut", now)
+    }
+
+    fn next_id(&mut self, kind: &str) -> String {
+        self.serial += 1;
+        format!("{kind}{}", self.serial)
+    }
+
+    fn state_of(&mut self, server: &ServerName, purpose: Purpose) -> &mut State {
+        let lost = || Agent { state: State::Lost { retry_at: Time::MIN_UTC } };
+        &mut self.agents.entry((server.clone(), purpose)).or_insert_with(lost).state
+    }
+
+    /// Takes what the lab's agents wrote, sends what waits, and gives up on what is overdue.
+    pub fn pump(&mut self, lab: &mut Lab, now: Time) -> Vec<Observed> {
+        let mut seen = Vec::new();
+        let keys: Vec<_> = self.agents.keys().cloned().collect();
+        for key in keys {
+            self.pump_one(&key, lab, now, &mut seen);
+        }
+        self.send_waiting(lab);
+        seen
+    }
+
+    fn pump_one(&mut self, key: &(ServerName, Purpose), lab: &mut Lab, now: Time, seen: &mut Vec<Observed>) {
+        let Some(agent) = self.agents.get_mut(key) else { return };
+        match &mut agent.state {
+            State::Lost { retry_at } => {
+                if now >= *retry_at && key.1 != Purpose::Step {
+                    self.open(&key.0, key.1, lab, now);
+                }
+            }
+            State::Open { id, client, live, doing } => {
+                let id = *id;
+                let turns = client.feed(&lab.read(id));
+                let mut broken = None;
+                for turn in turns {
+                    match turn {
+                        Turn::Send(bytes) => lab.write(id, &bytes),
+                        Turn::Frame(frame) => take(key, frame, live, doing, now, seen),
+                        Turn::Noise(_) => {}
+                        Turn::Broken(why) => broken = Some(why),
+                    }
+                }
+                let overdue = matches!(doing, Some(Doing::Read { deadline, .. }) if now >= *deadline);
+                let why = broken
+                    .or_else(|| lab.ended(id).then(|| "the agent ended".to_owned()))
+                    .or_else(|| overdue.then(|| "no answer within the deadline".to_owned()));
+                if let Some(why) = why {
+                    lab.disconnect(id);
+                    seen.extend(self.lose(key, &why, now));
+                }
+            }
+        }
+    }
+
+    fn send_waiting(&mut self, lab: &mut Lab) {
+        let mut still = Vec::new();
+        for (server, request, into, run) in std::mem::take(&mut self.waiting) {
+            match self.state_of(&server, Purpose::Step) {
+                State::Open { id, client, live: true, doing } if doing.is_none() => {
+                    lab.write(*id, &client.request(&request));
+                    *doing = Some(Doing::Run(Box::new(Running::new(run, into))));
+                }
+                _ => still.push((server, request, into, run)),
+            }
+        }
+        self.waiting = still;
+    }
+
+    fn lose(&mut self, key: &(ServerName, Purpose), why: &str, now: Time) -> Vec<Observed> {
+        let retry_at = now + RETRY;
+        let Some(agent) = self.agents.get_mut(key) else { return Vec::new() };
+        let before = std::mem::replace(&mut agent.state, State::Lost { retry_at });
+        let mut seen = Vec::new();
+        if let State::Open { doing: Some(doing), .. } = before {
+            match doing {
+                Doing::Read { groups, .. } => {
+                    seen.push(Observed::ReadFailed { server: key.0.clone(), groups, why: why.to_owned() });
+                }
+                Doing::Run(running) => seen.push(running.end(EndState::Interrupted, None, Some(why.to_owned()), 0)),
+            }
+        }
+        if key.1 == Purpose::Watch {
+            let link = Link::Lost { since: now, why: why.to_owned(), retry_at };
+            seen.insert(0, Observed::Link { server: key.0.clone(), link });
+        }
+        if key.1 == Purpose::Step {
+            self.waiting.retain(|(server, _, into, run)| {
+                let gone = server == &key.0;
+                if gone {
+                    let running = Running::new(run.clone(), into.clone());
+                    seen.push(running.end(EndState::Refused, None, Some(why.to_owned()), 0));
+                }
+                !gone
+            });
+        }
+        seen
+    }
+
+    /// The next moment at which something is overdue or is tried again.
+    pub fn next_due(&self) -> Option<Time> {
+        self.agents
+            .iter()
+            .filter_map(|(key, agent)| match &agent.state {
+                State::Lost { retry_at } if key.1 != Purpose::Step => Some(*retry_at),
+                State::Open { doing: Some(Doing::Read { deadline, .. }), .. } => Some(*deadline),
+                _ => None,
+            })
+            .min()
+    }
+}
+
+/// What one frame means.
+fn take(
+    key: &(ServerName, Purpose),
+    frame: Frame,
+    live: &mut bool,
+    doing: &mut Option<Doing>,
+    now: Time,
+    seen: &mut Vec<Observed>,
+) {
+    match (frame, doing.as_mut()) {
+        (Frame::Hello(hello), _) => {
+            *live = true;
+            if key.1 == Purpose::Watch {
+                let link = Link::Live { since: now, machine: hello.machine, user: hello.user };
+                seen.push(Observed::Link { server: key.0.clone(), link });
+            }
+        }
+        (frame @ Frame::Reading { .. }, Some(Doing::Read { groups, asked, .. })) => {
+            if let Frame::Reading { group, .. } = &frame {
+                groups.retain(|waiting| waiting != group);
+            }
+            seen.push(Observed::Reading { server: key.0.clone(), asked: *asked, frame });
+        }
+        (Frame::End { err, why, .. }, Some(Doing::Read { groups, .. })) => {
+            let groups = std::mem::take(groups);
+            *doing = None;
+            if !groups.is_empty() {
+                let why = why.or(err.map(|err| err.message)).unwrap_or_else(|| "not answered".into());
+                seen.push(Observed::ReadFailed { server: key.0.clone(), groups, why });
+            }
+        }
+        (Frame::Started { id, sha256 }, Some(Doing::Run(_))) => seen.push(Observed::Started { run: id, sha256 }),
+        (Frame::Out(out), Some(Doing::Run(running))) => running.print(&out),
+        (Frame::Record { v, .. }, Some(Doing::Run(running))) => running.record(v),
+        (Frame::End { state, why, exit, err, dropped, .. }, Some(Doing::Run(_))) => {
+            let Some(Doing::Run(running)) = doing.take() else { return };
+            let state = match state.as_str() {
+                "Completed" => EndState::Completed,
+                "Stopped" => EndState::Stopped,
+                "Busy" => EndState::Refused,
+                _ => EndState::Failed,
+            };
+            seen.push(running.end(state, exit, why.or(err.map(|err| err.message)), dropped));
+        }
+        _ => {}
+    }
+}
+
+impl Running {
+    fn new(run: String, into: Option<String>) -> Self {
+        Self {
+            run,
+            into,
+            records: Vec::new(),
+            errors: 0,
+            head: Vec::new(),
+            tail: std::collections::VecDeque::new(),
+            lines: 0,
+            bytes: 0,
+        }
+    }
+
+    fn print(&mut self, out: &crate::rb1::Out) {
+        let text = match (&out.err, out.s) {
+            (Some(err), Stream::Error) => {
+                self.errors += 1;
+                if out.d.is_empty() { err.message.clone() } else { out.d.clone() }
+            }
+            (_, Stream::Progress) => return,
+            _ => out.d.clone(),
+        };
+        self.bytes += text.len() as u64;
+        for line in Safe::lines(&text) {
+            self.lines += 1;
+            let line = line.into_string();
+            if self.head.len() < KEPT_LINES {
+                self.head.push(line);
+            } else {
+                self.tail.push_back(line);
+                if self.tail.len() > KEPT_LINES {
+                    self.tail.pop_front();
+                }
+            }
+        }
+    }
+
+    fn record(&mut self, fields: Map<String, Json>) {
+        if self.records.len() < KEPT_RECORDS {
+            let record: Record =
+                fields.into_iter().map(|(name, json)| (name, Value::from_json(&json).unwrap_or_else(Value::Unknown))).collect();
+            self.records.push(Value::Object(record));
+        }
+    }
+
+    fn end(self, state: EndState, exit: Option<i64>, why: Option<String>, dropped: u64) -> Observed {
+        let omitted = self.lines.saturating_sub((self.head.len() + self.tail.len()) as u64);
+        let seen = state == EndState::Completed;
+        Observed::Ended {
+            run: self.run,
+            state,
+            errors: self.errors,
+            exit,
+            why,
+            transcript: Transcript { bytes: self.bytes, sha256: String::new(), lines: self.lines, dropped_bytes: 0 },
+            output: Output { head: self.head, tail: self.tail.into(), omitted },
+            results: self.into.filter(|_| seen).map(|name| Results { name, records: self.records, dropped }),
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The engine and the lab in one thread without real time: effects are carried out at once, every event is durable at
+//! once, and the clock jumps to the next moment at which anything is due.
+
+use std::collections::VecDeque;
+
+use super::agents::Agents;
+use crate::Time;
+use crate::engine::{Act, Effect, Engine, Input, Moment, Observed};
+use crate::facts::ServerName;
+use crate::lab::Lab;
+use crate::session::Event;
+
+/// A session in the lab, driven by hand.
+#[derive(Debug)]
+pub struct Drive {
+    /// The session
+    pub engine: Engine,
+    /// The world
+    pub lab: Lab,
+    agents: Agents,
+    /// Every event so far
+    pub events: Vec<Event>,
+    /// What the message line said last
+    pub said: Option<String>,
+    refused: Option<String>,
+    began: Time,
+}
+
+impl Drive {
+    /// Starts the agents and carries out the effects of the opening.
+    pub fn start(engine: Engine, opening: Vec<Effect>, mut lab: Lab) -> Self {
+        let servers: Vec<ServerName> = engine.servers().iter().map(|server| server.name.clone()).collect();
+        let now = lab.now();
+        let agents = Agents::start(&servers, &mut lab, now);
+        let mut drive = Self { engine, lab, agents, events: Vec::new(), said: None, refused: None, began: now };
+        drive.carry(opening);
+        drive.settle();
+        drive
+    }
+
+    /// The session's clock.
+    pub fn now(&self) -> Time {
+        self.lab.now()
+    }
+
+    fn moment(&self) -> Moment {
+        let now = self.lab.now();
+        Moment { now, wall: now, mono: u64::try_from((now - self.began).num_milliseconds()).unwrap_or(0) }
+    }
+
+    /// Does one act; the error is the engine's refusal.
+    pub fn act(&mut self, act: Act) -> Result<(), String> {
+        self.refused = None;
+        let effects = self.engine.step(self.moment(), Input::Act(act));
+        self.carry(effects);
+        self.settle();
+        self.refused.take().map_or(Ok(()), Err)
+    }
+
+    /// Cuts the connection that runs a command.
+    pub fn cut(&mut self, run: &str) {
+        let now = self.now();
+        let seen = self.agents.cut(run, &mut self.lab, now);
+        self.observe(seen);
+        self.settle();
+    }
+
+    fn observe(&mut self, seen: Vec<Observed>) {
+        for observed in seen {
+            let effects = self.engine.step(self.moment(), Input::Observed(observed));
+            self.carry(effects);
+        }
+    }
+
+    fn carry(&mut self, effects: Vec<Effect>) {
+        let now = self.now();
+        let mut queue = VecDeque::from(effects);
+        while let Some(effect) = queue.pop_front() {
+            match effect {
+                Effect::Append(event) => {
+                    let seq = event.seq;
+                    self.events.push(event);
+                    queue.extend(self.engine.step(self.moment(), Input::Observed(Observed::Durable(seq))));
+                }
+                Effect::Read { server, groups, since } => {
+                    let failed = self.agents.read(&server, groups, since, &mut self.lab, now);
+                    for observed in failed {
+                        queue.extend(self.engine.step(self.moment(), Input::Observed(observed)));
+                    }
+                }
+                Effect::Run { run, server, script, vars, timeout_ms, into } => {
+                    self.agents.run(run, &server, script, vars, timeout_ms, into, &mut self.lab, now);
+                }
+                Effect::Cancel { run } => self.agents.cancel(&run, &mut self.lab),
+                Effect::Refuse(why) => self.refused = Some(why),
+                Effect::Say(words) => self.said = Some(words),
+            }
+        }
+    }
+
+    /// Carries out everything that is due at this moment.
+    pub fn settle(&mut self) {
+        // A bound, so that an agent that answers itself for ever shows as a hang of nothing but this rehearsal's moment.
+        for _ in 0..10_000 {
+            let now = self.now();
+            let seen = self.agents.pump(&mut self.lab, now);
+            let due = self.engine.next_wake().is_some_and(|at| at <= now);
+            if seen.is_empty() && !due {
+                return;
+            }
+            self.observe(seen);
+            if due {
+                let effects = self.engine.step(self.moment(), Input::Woke);
+                let idle = effects.is_empty() && self.engine.next_wake().is_some_and(|at| at <= now);
+                self.carry(effects);
+                if idle {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Jumps to the next moment at which anything is due, at most to `limit`. False once `limit` is reached.
+    pub fn jump(&mut self, limit: Time) -> bool {
+        let now = self.now();
+        if now >= limit {
+            return false;
+        }
+        let tick = chrono::TimeDelta::milliseconds(1);
+        let next = [self.engine.next_wake(), self.agents.next_due(), self.lab.next_due()].into_iter().flatten().min();
+        self.lab.advance(next.unwrap_or(limit).max(now + tick).min(limit));
+        self.settle();
+        true
+    }
+
+    /// Lets time pass until the condition holds, at most to `limit`. Whether it holds.
+    pub fn until(&mut self, limit: Time, mut holds: impl FnMut(&Self) -> bool) -> bool {
+        loop {
+            if holds(self) {
+                return true;
+            }
+            if !self.jump(limit) {
+                return false;
+            }
+        }
+    }
+
+    /// Lets so much time pass.
+    pub fn pass(&mut self, span: chrono::TimeDelta) {
+        let limit = self.now() + span;
+        while self.jump(limit) {}
+    }
+}

@@ -1,0 +1,60 @@
+//! The outcome of rehearsals as JUnit XML, which every CI reads.
+
+use super::outcome::Outcome;
+
+/// One `testsuite` a rehearsal. Times are seconds of lab time.
+pub fn xml(outcomes: &[Outcome]) -> String {
+    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
+    for outcome in outcomes {
+        let failures = outcome.steps.iter().filter(|step| !step.is_ok()).count();
+        out.push_str(&format!(
+            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{failures}\" errors=\"{}\" time=\"{}\">\n",
+            escape(&format!("{} / {}", outcome.runbook, outcome.script)),
+            outcome.steps.len() + outcome.problems.len(),
+            outcome.problems.len(),
+            outcome.lab_time.num_seconds()
+        ));
+        for step in &outcome.steps {
+            out.push_str(&format!(
+                "    <testcase classname=\"{}\" name=\"{}\" time=\"{}\"",
+                escape(&outcome.scenario),
+                escape(&format!("{} {}", step.step, step.title)),
+                (step.ended - step.began).num_seconds()
+            ));
+            if step.is_ok() {
+                out.push_str("/>\n");
+            } else {
+                let message = escape(&step.line());
+                out.push_str(&format!(">\n      <failure message=\"{message}\"/>\n    </testcase>\n"));
+            }
+        }
+        for problem in &outcome.problems {
+            out.push_str(&format!(
+                "    <testcase classname=\"{}\" name=\"session\">\n      <error message=\"{}\"/>\n    </testcase>\n",
+                escape(&outcome.scenario),
+                escape(problem)
+            ));
+        }
+        out.push_str("  </testsuite>\n");
+    }
+    out.push_str("</testsuites>\n");
+    out
+}
+
+/// Text as XML attribute text; what XML 1.0 cannot hold becomes `?`.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\n' => out.push_str("&#10;"),
+            '\t' => out.push_str("&#9;"),
+            c if c.is_control() => out.push('?'),
+            c => out.push(c),
+        }
+    }
+    out
+}

@@ -1,0 +1,14 @@
+//! `lockstep test`: a runbook taken through the lab without a screen and without real time, on the engine that the screen
+//! uses. The clock jumps to the next moment at which anything is due.
+
+mod acts;
+pub mod agents;
+pub mod drive;
+pub mod junit;
+pub mod operator;
+pub mod outcome;
+pub mod script;
+
+pub use operator::rehearse;
+pub use outcome::{Outcome, StepOutcome};
+pub use script::Script;

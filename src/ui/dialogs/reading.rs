@@ -1,0 +1,195 @@
+//! Dialogs to read: the help, the output of a run, the findings, what happened while the session was away.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{boxed, keys, open, paragraphs, widest};
+use crate::app::command::{Scope, in_scope};
+use crate::app::dialog::Output;
+use crate::app::{steps, words};
+use crate::engine::ResumeReport;
+use crate::gate::Truth;
+use crate::text::Safe;
+use crate::text::age::{minute_utc, second_utc};
+use crate::text::width::{pad, split_at_width};
+use crate::text::wrap::wrap;
+use crate::ui::step::{line_rows, run_output};
+use crate::ui::theme::Role;
+use crate::ui::values;
+use crate::ui::view::{Run, View, put, row};
+
+/// Rows in a box that fills the screen, scrolled.
+fn scrolled(view: &View, title: &str, rows: &[Vec<Run>], scroll: usize, area: Rect, buffer: &mut Buffer) {
+    let inner = open(view, title, rows.len() + 1, area.width.min(100), area, area, buffer);
+    let shown = usize::from(inner.height).saturating_sub(1);
+    let greatest = rows.len().saturating_sub(shown);
+    view.measure(|extent| (extent.dialog, extent.page) = (greatest, shown));
+    let from = scroll.min(greatest);
+    for (n, runs) in rows.iter().skip(from).take(shown).enumerate() {
+        put(buffer, row(inner, n), runs);
+    }
+    keys(view, inner, buffer);
+}
+
+/// All keys, by where they work.
+pub fn help(view: &View, scroll: usize, area: Rect, buffer: &mut Buffer) {
+    let columns = usize::from(area.width.min(100)).saturating_sub(4);
+    let mut rows = Vec::new();
+    for scope in Scope::ALL {
+        if !rows.is_empty() {
+            rows.push(Vec::new());
+        }
+        rows.push(vec![view.run(format!(" {}", scope.title()), Role::Strong)]);
+        for command in in_scope(scope) {
+            let names: Vec<String> = command.keys.iter().map(ToString::to_string).collect();
+            let names = if names.is_empty() { format!(": {}", command.name) } else { names.join(", ") };
+            for (n, line) in wrap(command.help, columns.saturating_sub(20)).into_iter().enumerate() {
+                let lead = if n == 0 { format!(" {}  ", pad(&names, 17)) } else { " ".repeat(20) };
+                rows.push(vec![view.run(lead, Role::Key), view.run(line, Role::Text)]);
+            }
+        }
+    }
+    scrolled(view, "Help", &rows, scroll, area, buffer);
+}
+
+/// The output of a run, its end first in sight.
+pub fn output(view: &View, output: &Output, area: Rect, buffer: &mut Buffer) {
+    let Some(run) = view.engine.session().runs.iter().find(|run| run.approved.run == output.run) else { return };
+    let place = Rect { y: area.y + 1.min(area.height), height: area.height.saturating_sub(2), ..area };
+    let title = format!("Output on {}", words::server(view.engine, &run.approved.server));
+    let inner = open(view, &title, usize::from(place.height), area.width, area, place, buffer);
+    put(buffer, row(inner, 0), &[view.run(" ", Role::Text), crate::ui::step::run_words(view, run)]);
+    let shown = usize::from(inner.height).saturating_sub(3);
+    let (lines, all) = run_output(view, run, shown, output.back);
+    let greatest = all.saturating_sub(shown);
+    view.measure(|extent| (extent.dialog, extent.page) = (greatest, shown));
+    let columns = usize::from(inner.width).saturating_sub(2);
+    if lines.is_empty() {
+        put(buffer, row(inner, 1), &[view.run(" Nothing was printed.", Role::Quiet)]);
+    }
+    for (n, line) in lines.iter().enumerate() {
+        let (head, rest) = split_at_width(line, columns);
+        let more = if rest.is_empty() { "" } else { "…" };
+        put(buffer, row(inner, n + 1), &[view.run(format!(" {head}{more}"), Role::Text)]);
+    }
+    let back = output.back.min(greatest);
+    let where_ = if back == 0 { "at the end, following".to_owned() } else { format!("{back} lines before the end") };
+    let place = row(inner, usize::from(inner.height).saturating_sub(2));
+    put(buffer, place, &[view.run(format!(" {}, {where_}", values::count(all, "line")), Role::Quiet)]);
+    keys(view, inner, buffer);
+}
+
+/// Findings, the worst first, and the recovery of the selected one.
+pub fn findings(view: &View, selected: usize, area: Rect, room: Rect, buffer: &mut Buffer) {
+    let findings = view.engine.findings();
+    let selected = selected.min(findings.len().saturating_sub(1));
+    let mut rows = Vec::new();
+    for (n, (id, state)) in findings.iter().enumerate() {
+        let role = match state.severity.as_str() {
+            "critical" => Role::Bad,
+            "warning" => Role::Doubt,
+            _ => Role::Text,
+        };
+        let mark = if n == selected { "›" } else { " " };
+        let seen = match (&state.acknowledged, state.expected) {
+            (_, true) => ", expected here".to_owned(),
+            (Some(mark), _) => format!(", acknowledged {} by {}", minute_utc(mark.at), Safe::line(&mark.by)),
+            (None, _) => String::new(),
+        };
+        rows.push(vec![
+            view.run(format!("{mark}{} ", state.severity), role),
+            view.run(format!("{}, since {}{seen}", Safe::line(id), minute_utc(state.since)), Role::Quiet),
+        ]);
+        rows.extend(paragraphs(view, &format!("  {}", Safe::line(&state.text)), Role::Text));
+    }
+    if let Some((id, _)) = findings.get(selected) {
+        rows.push(Vec::new());
+        let asides: Vec<String> = view.engine.asides_for(id).map(|phase| Safe::line(&phase.title).into_string()).collect();
+        let words = if asides.is_empty() {
+            "The runbook has no recovery for it.".to_owned()
+        } else {
+            format!("Enter goes to: {}", asides.join(", "))
+        };
+        rows.extend(paragraphs(view, &words, Role::Text));
+    }
+    if findings.is_empty() {
+        rows.extend(paragraphs(view, "Nothing fires any more.", Role::Text));
+    }
+    rows.push(Vec::new());
+    boxed(view, "Findings", &rows, area, room, buffer);
+}
+
+/// What is said first on coming back.
+pub fn resume(view: &View, scroll: usize, area: Rect, buffer: &mut Buffer) {
+    let Some(report) = view.engine.resume_report() else { return };
+    scrolled(view, "Resumed", &resume_rows(view, report, area), scroll, area, buffer);
+}
+
+fn resume_rows(view: &View, report: &ResumeReport, area: Rect) -> Vec<Vec<Run>> {
+    let columns = usize::from(area.width.min(100)).saturating_sub(4);
+    let engine = view.engine;
+    let number = |step| steps::number(engine, step).unwrap_or_else(|| Safe::line(step.as_str()).into_string());
+    let mut rows: Vec<Vec<Run>> = Vec::new();
+    let text = |rows: &mut Vec<Vec<Run>>, words: &str, role: Role| {
+        rows.extend(wrap(words, columns).into_iter().map(|line| vec![view.run(format!(" {line}"), role)]));
+    };
+    let at = report.step.as_ref().map_or_else(|| "between steps".to_owned(), |step| format!("at {}", number(step)));
+    text(
+        &mut rows,
+        &format!(
+            "Interrupted {} {at}. {}, chain intact.",
+            view.clock.ago(report.since),
+            values::count(usize::try_from(report.events).unwrap_or_default(), "event")
+        ),
+        Role::Strong,
+    );
+    rows.push(Vec::new());
+    text(&mut rows, "While you were away", Role::Strong);
+    for server in &report.asking {
+        text(&mut rows, &format!("  {}  is being asked", words::machine(engine, server)), Role::Quiet);
+    }
+    let names =
+        widest(report.changes.iter().flat_map(|(_, changes)| changes).map(|change| change.path.as_str())).min(columns / 2);
+    for (server, changes) in &report.changes {
+        for change in changes {
+            let from = change.from.as_ref().map_or_else(|| "not read before".to_owned(), values::words);
+            let line = format!(
+                "  {}  {}  {from} -> {}",
+                words::machine(engine, server),
+                pad(&Safe::line(&change.path), names),
+                values::words(&change.to)
+            );
+            text(&mut rows, &line, Role::Text);
+        }
+    }
+    if report.asking.is_empty() && report.changes.iter().all(|(_, changes)| changes.is_empty()) {
+        text(&mut rows, "  Nothing changed on the servers.", Role::Text);
+    }
+    if !report.kept.is_empty() {
+        rows.push(Vec::new());
+        text(&mut rows, "Gates that must keep holding, looked at again", Role::Strong);
+        for (step, line) in &report.kept {
+            let still = if line.truth == Truth::True { "still True" } else { "no longer" };
+            let lead = format!("  {}  {still}  ", number(step));
+            for mut runs in line_rows(view, line, columns.saturating_sub(lead.len()), false) {
+                runs.insert(0, view.run(lead.clone(), Role::Quiet));
+                rows.push(runs);
+            }
+        }
+    }
+    if !report.interrupted.is_empty() {
+        rows.push(Vec::new());
+        text(&mut rows, "Interrupted", Role::Strong);
+        for run in engine.session().runs.iter().filter(|run| report.interrupted.contains(&run.approved.run)) {
+            let began = run.started.map_or_else(|| "was approved".to_owned(), |at| format!("began {}", second_utc(at)));
+            let words = format!(
+                "  ! {} a command on {} {began}; its end was never seen. It is not run again by itself.",
+                number(&run.approved.step),
+                words::machine(engine, &run.approved.server)
+            );
+            text(&mut rows, &words, Role::Bad);
+        }
+    }
+    rows.push(Vec::new());
+    rows
+}

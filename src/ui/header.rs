@@ -1,0 +1,108 @@
+//! The first row: which runbook, for which ticket, since when; an alarm takes its place. Below it, where the list of
+//! steps has no room, the phases in one line.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::theme::Role;
+use super::view::{Run, View, ends, put, runs_width};
+use crate::app::state::WIDE;
+use crate::engine::view::Progress;
+use crate::powershell::Value;
+use crate::runbook::model::Phase;
+use crate::text::Safe;
+use crate::text::age::{Pace, minute_utc};
+use crate::text::width::width;
+
+/// Draws the first row.
+pub fn draw(view: &View, area: Rect, buffer: &mut Buffer) {
+    let columns = usize::from(area.width);
+    if let Some((_, finding)) = view.engine.alarm() {
+        let role = if finding.acknowledged.is_none() { Role::Alarm } else { Role::Bad };
+        let text = format!(" {} since {}", Safe::line(&finding.text).trim_end_matches('.'), minute_utc(finding.since));
+        let runs = ends(&[view.run(text, role)], &[view.run("! recovery ", role)], columns);
+        put(buffer, area, &runs.into_iter().map(|(text, _)| view.run(text, role)).collect::<Vec<_>>());
+        return;
+    }
+    let session = view.engine.session();
+    let mut left = vec![view.run(format!(" {}", Safe::line(&view.engine.runbook().title)), Role::Strong)];
+    if let Some(ticket) = ticket(view) {
+        left.push(view.run(format!("   {ticket}"), Role::Text));
+    }
+    if area.width >= WIDE {
+        let who = &session.by;
+        left.push(view.run(format!("   {} on {}", Safe::line(&who.user), Safe::line(&who.host)), Role::Quiet));
+    }
+    let mut right = Vec::new();
+    if view.engine.read_only().is_some() {
+        right.push(view.run(" READ-ONLY ", Role::Alarm));
+        right.push(view.run("  ", Role::Text));
+    }
+    if let Some(frozen) = &view.app.frozen {
+        right.push(view.run(format!(" FROZEN {} ", minute_utc(frozen.at)), Role::Alarm));
+        right.push(view.run("  ", Role::Text));
+    }
+    if session.opened.rehearsal.is_some() {
+        right.push(view.run("REHEARSAL  ", Role::Strong));
+    }
+    match &session.closed {
+        Some(_) => right.push(view.run("closed", Role::Strong)),
+        None => right.push(view.run(view.clock.elapsed(view.engine.started(), Pace::Calm), Role::Text)),
+    }
+    if area.width >= WIDE {
+        let pending = view.engine.pending_events();
+        let late = if pending > 0 { format!(", {pending} not on disk yet") } else { String::new() };
+        right.push(view.run(format!("   event {}{late}", session.events), Role::Quiet));
+    }
+    right.push(view.run(" ", Role::Text));
+    put(buffer, area, &ends(&left, &right, columns));
+}
+
+/// The input that names the change: `ticket`, else the first short text.
+fn ticket(view: &View) -> Option<String> {
+    let inputs = &view.engine.session().opened.inputs;
+    let named = inputs.get("ticket").or_else(|| inputs.values().find(|value| matches!(value, Value::Text(_))))?;
+    named.as_text().map(|text| Safe::line(text).into_string()).filter(|text| !text.is_empty() && width(text) <= 24)
+}
+
+/// Draws the phases in one line, the current one always among them.
+pub fn phases(view: &View, area: Rect, buffer: &mut Buffer) {
+    let shown: Vec<(bool, Vec<Run>)> = view
+        .engine
+        .runbook()
+        .phases
+        .iter()
+        .map(|phase| (phase, view.engine.progress(phase)))
+        .filter(|(phase, progress)| phase.aside.is_none() || progress.current)
+        .map(|(phase, progress)| (progress.current, phase_runs(view, phase, progress)))
+        .collect();
+    let current = shown.iter().position(|(current, _)| *current).unwrap_or_default();
+    // As many as fit, beginning with the first; where the current one would be cut, the line begins later.
+    let columns = usize::from(area.width).saturating_sub(1);
+    let wide = |from: usize| shown[from..=current].iter().map(|(_, runs)| runs_width(runs)).sum::<usize>();
+    let from = if shown.is_empty() { 0 } else { (0..current).find(|from| wide(*from) + 2 <= columns).unwrap_or(current) };
+    let mut runs = vec![view.run(if from > 0 { "… " } else { " " }, Role::Quiet)];
+    runs.extend(shown.into_iter().skip(from).flat_map(|(_, runs)| runs));
+    put(buffer, area, &runs);
+}
+
+fn phase_runs(view: &View, phase: &Phase, progress: Progress) -> Vec<Run> {
+    let title = Safe::line(&phase.title);
+    let (symbol, role) = phase_mark(progress);
+    let text = if progress.current {
+        format!("{symbol} {title} {}/{}  ", progress.done, progress.total)
+    } else {
+        format!("{symbol} {title}  ")
+    };
+    vec![view.run(text, role)]
+}
+
+/// The symbol and role of a phase.
+pub fn phase_mark(progress: Progress) -> (&'static str, Role) {
+    match progress {
+        Progress { current: true, .. } => ("▶", Role::Strong),
+        Progress { skipped: true, .. } => ("-", Role::Quiet),
+        Progress { done, total, .. } if done == total && total > 0 => ("✓", Role::Text),
+        _ => ("·", Role::Quiet),
+    }
+}

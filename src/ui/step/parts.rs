@@ -1,0 +1,301 @@
+//! The parts of a step that are worked on: cautions, items, commands with their last run, forms, wanted evidence.
+
+use ratatui::style::Style;
+
+use super::blocks::code_rows;
+use super::{Rows, prose};
+use crate::app::words;
+use crate::runbook::model::{Alert, AlertKind, Block, Command, Form, Inline, Item, RunMode, Wanted};
+use crate::session::event::{EndState, Resolution};
+use crate::session::state::{AttachmentState, RunState, RunStatus, StepState};
+use crate::text::Safe;
+use crate::text::age::{Pace, duration, minute_utc, second_utc};
+use crate::ui::theme::Role;
+use crate::ui::values;
+use crate::ui::view::{Run, View, ends};
+
+impl Rows<'_> {
+    fn step_state(&self) -> Option<&StepState> {
+        self.view.engine.session().steps.get(&self.step.id)
+    }
+
+    /// `[x] text`, nested ones deeper.
+    pub(super) fn items(&mut self, items: &[Item], depth: usize) {
+        for item in items {
+            let view = self.view;
+            let ticked = self.step_state().and_then(|state| state.ticked.get(&item.id)).is_some();
+            let indent = "    ".repeat(depth);
+            let (mark, role) = if ticked { ("[x] ", Role::Good) } else { ("[ ] ", Role::Strong) };
+            let columns = self.columns.saturating_sub(4 * depth + 4);
+            let mut rows = prose::rows(view, &item.text, Style::new(), columns);
+            if item.optional
+                && let Some(last) = rows.last_mut()
+            {
+                last.push(view.run(" (optional)", Role::Quiet));
+            }
+            let part = self.next_part();
+            let rows = rows.into_iter().enumerate().map(|(n, runs)| {
+                let lead = if n == 0 { view.run(mark, role) } else { view.run("    ", Role::Text) };
+                [(indent.clone(), Style::new()), lead].into_iter().chain(runs).collect()
+            });
+            let rows: Vec<Vec<Run>> = rows.collect();
+            self.add_part(part, rows);
+            self.items(&item.items, depth + 1);
+        }
+    }
+
+    /// `┃ CAUTION  text`, and whether it is acknowledged.
+    pub(super) fn alert(&mut self, alert: &Alert) {
+        let view = self.view;
+        let (word, role) = match alert.kind {
+            AlertKind::Note => ("NOTE", Role::Strong),
+            AlertKind::Tip => ("TIP", Role::Strong),
+            AlertKind::Important => ("IMPORTANT", Role::Strong),
+            AlertKind::Warning => ("WARNING", Role::Doubt),
+            AlertKind::Caution => ("CAUTION", Role::Bad),
+        };
+        let part = (alert.kind == AlertKind::Caution).then(|| self.next_part());
+        let from = self.made.len();
+        let columns = self.columns;
+        self.columns = columns.saturating_sub(2).max(1);
+        // The word stands before the first paragraph; before anything else it has a row of its own.
+        let mut rest = alert.blocks.as_slice();
+        if let Some((Block::Paragraph(first), after)) = alert.blocks.split_first() {
+            let mut worded = vec![Inline::Strong(vec![Inline::Text(format!("{word}  "))])];
+            worded.extend(first.iter().cloned());
+            for mut runs in prose::rows(view, &worded, Style::new(), self.columns) {
+                if let Some(first) = runs.first_mut().filter(|(text, _)| text.starts_with(word)) {
+                    first.1 = view.style(role);
+                }
+                self.add(runs);
+            }
+            rest = after;
+        } else {
+            self.add(vec![view.run(word, role)]);
+        }
+        let loose = std::mem::replace(&mut self.loose, false);
+        self.blocks(rest);
+        (self.columns, self.loose) = (columns, loose);
+        let mut rows = self.made.split_off(from);
+        for row in &mut rows {
+            row.runs.insert(0, view.run("┃ ", role));
+            row.part = row.part.or(part);
+        }
+        if part.is_some() {
+            let acknowledged = self.step_state().is_some_and(|state| state.acknowledged.contains_key(&alert.id));
+            let said =
+                if acknowledged { view.run("acknowledged ✓", Role::Good) } else { view.run("Space acknowledges", Role::Key) };
+            right_of_last(view, &mut rows, part, said, columns, role);
+        }
+        self.made.append(&mut rows);
+    }
+
+    /// The text of a command, its key, its last run.
+    pub(super) fn command(&mut self, command: &Command) {
+        let view = self.view;
+        let part = self.next_part();
+        let number =
+            crate::engine::Engine::commands_of(self.step).position(|other| other.id == command.id).unwrap_or_default() + 1;
+        let on = command.on.as_ref().map(|on| words::machine(view.engine, on)).unwrap_or_default();
+        let offer = match command.run {
+            RunMode::Manual => "by hand, r shows it".to_owned(),
+            RunMode::Auto => format!("by itself on {on}"),
+            RunMode::Ask | RunMode::Type => format!("r run on {on}"),
+        };
+        let mut rows: Vec<Vec<Run>> = Vec::new();
+        let room = self.columns.saturating_sub(4);
+        for (n, line) in code_rows(&command.text, room).into_iter().enumerate() {
+            let lead = if n == 0 { format!(" {number}  ") } else { "    ".to_owned() };
+            rows.push(vec![view.run(lead, Role::Strong), view.run(line, Role::Code)]);
+        }
+        let offer = view.run(offer, Role::Quiet);
+        match rows.first_mut() {
+            Some(first) if fits(first, &offer, self.columns) => *first = ends(first, std::slice::from_ref(&offer), self.columns),
+            _ => rows.push(ends(&[], std::slice::from_ref(&offer), self.columns)),
+        }
+        let last = view.engine.session().runs_of(&self.step.id, &command.id).last();
+        if let Some(run) = last {
+            let right = [view.run("o output", Role::Quiet)];
+            rows.push(ends(&[view.run("    ", Role::Text), run_words(view, run)], &right, self.columns));
+            let lines = if self.loose { 6 } else { 2 };
+            for line in output(view, run, lines) {
+                rows.push(vec![view.run(format!("    {line}"), Role::Text)]);
+            }
+        } else if let Some(sample) = command.sample.as_ref().filter(|_| self.loose) {
+            rows.push(vec![view.run("    Expected, for example:", Role::Quiet)]);
+            rows.extend(
+                code_rows(sample, room).into_iter().take(6).map(|line| vec![view.run(format!("    {line}"), Role::Quiet)]),
+            );
+        }
+        self.add_part(part, rows);
+    }
+
+    /// The fields of a form with what was saved.
+    pub(super) fn form(&mut self, form: &Form) {
+        let view = self.view;
+        let part = self.next_part();
+        let saved = view.engine.session().forms.get(&form.id);
+        let head = saved.map_or_else(
+            || vec![view.run("[ ] ", Role::Strong), view.run("Form, not filled in", Role::Text)],
+            |saved| {
+                let when = format!("Form, filled in {} by {}", minute_utc(saved.mark.at), Safe::line(&saved.mark.by));
+                vec![view.run("[x] ", Role::Good), view.run(when, Role::Text)]
+            },
+        );
+        let mut rows = vec![ends(&head, &[view.run("e fill in", Role::Quiet)], self.columns)];
+        for field in &form.fields {
+            let value = saved.and_then(|saved| saved.values.get(&field.name));
+            let text = match (value, &field.kind) {
+                (Some(_), crate::runbook::model::FieldKind::Secret) => "given".to_owned(),
+                (Some(value), _) => values::words(value),
+                (None, _) if field.required => "-".to_owned(),
+                (None, _) => "- (optional)".to_owned(),
+            };
+            let label = crate::text::width::pad(&Safe::line(&field.label), 28.min(self.columns / 2));
+            rows.push(vec![view.run(format!("    {label}  "), Role::Quiet), view.run(text, Role::Text)]);
+        }
+        self.add_part(part, rows);
+    }
+
+    /// `[ ] Evidence: caption`, or what was attached.
+    pub(super) fn wanted(&mut self, wanted: &Wanted) {
+        let view = self.view;
+        let part = self.next_part();
+        let kept: Vec<&AttachmentState> = view
+            .engine
+            .session()
+            .attachments_of(&self.step.id)
+            .filter(|kept| kept.attachment.wanted.as_ref() == Some(&wanted.id))
+            .collect();
+        let (mark, role) = if kept.is_empty() { ("[ ] ", Role::Strong) } else { ("[x] ", Role::Good) };
+        let optional = if wanted.optional { " (optional)" } else { "" };
+        let left = [view.run(mark, role), view.run(format!("Evidence: {}{optional}", Safe::line(&wanted.caption)), Role::Text)];
+        let mut rows = vec![ends(&left, &[view.run("a attach", Role::Quiet)], self.columns)];
+        rows.extend(kept.into_iter().map(|kept| attached(view, kept)));
+        self.add_part(part, rows);
+    }
+
+    /// What was recorded here besides: attachments of no wanted evidence, notes.
+    pub(super) fn record(&mut self) {
+        let view = self.view;
+        let session = view.engine.session();
+        let others: Vec<Vec<Run>> = session
+            .attachments_of(&self.step.id)
+            .filter(|kept| kept.attachment.wanted.is_none())
+            .map(|kept| attached(view, kept))
+            .collect();
+        if !others.is_empty() {
+            self.blank();
+            self.add(vec![view.run("Attached", Role::Strong)]);
+            for row in others {
+                self.add(row);
+            }
+        }
+        let notes = session.notes.iter().filter(|note| note.step.as_ref() == Some(&self.step.id) && note.withdrawn.is_none());
+        for (n, note) in notes.enumerate() {
+            if n == 0 {
+                self.blank();
+            }
+            let who = format!("{} {}: ", note.mark.at.format("%H:%M"), Safe::line(&note.mark.by));
+            let lead = if n == 0 { "Notes  " } else { "       " };
+            let text: Vec<String> = Safe::lines(&note.text).into_iter().map(Safe::into_string).collect();
+            for (n, line) in crate::text::wrap::wrap(&format!("{who}{}", text.join("\n")), self.columns.saturating_sub(7))
+                .into_iter()
+                .enumerate()
+            {
+                self.add(vec![view.run(if n == 0 { lead } else { "       " }, Role::Strong), view.run(line, Role::Text)]);
+            }
+        }
+    }
+}
+
+fn fits(left: &[Run], right: &Run, columns: usize) -> bool {
+    crate::ui::view::runs_width(left) + crate::text::width::width(&right.0) + 2 <= columns
+}
+
+/// Words at the right end of the last row, or on a row of their own.
+fn right_of_last(view: &View, rows: &mut Vec<super::Row>, part: Option<usize>, said: Run, columns: usize, bar: Role) {
+    if let Some(last) = rows.last_mut().filter(|last| fits(&last.runs, &said, columns)) {
+        last.runs = ends(&last.runs, &[said], columns);
+    } else {
+        rows.push(super::Row { runs: ends(&[view.run("┃ ", bar)], &[said], columns), part });
+    }
+}
+
+/// `stage_old.png, 12 KiB, 22:37 UTC anna`
+fn attached(view: &View, kept: &AttachmentState) -> Vec<Run> {
+    let file = &kept.attachment;
+    let words = format!(
+        "    {}, {}, {} {}",
+        Safe::line(&file.name),
+        values::bytes(file.bytes),
+        minute_utc(kept.mark.at),
+        Safe::line(&kept.mark.by)
+    );
+    vec![view.run(words, Role::Quiet)]
+}
+
+/// How a run stands, in words.
+pub fn run_words(view: &View, run: &RunState) -> Run {
+    let at = second_utc(run.mark.at);
+    let (words, role) = match run.status() {
+        RunStatus::Approved => (format!("{at}  about to begin"), Role::Strong),
+        RunStatus::Running => {
+            let since = run.started.unwrap_or(run.mark.at);
+            (format!("{at}  running, {}", view.clock.elapsed(since, Pace::Waiting)), Role::Strong)
+        }
+        RunStatus::Interrupted => (format!("{at}  ! interrupted: its end was never seen"), Role::Bad),
+        RunStatus::Resolved(Resolution::Finished) => {
+            (format!("{at}  interrupted; it finished, as the operator says"), Role::Doubt)
+        }
+        RunStatus::Resolved(Resolution::DidNotRun) => {
+            (format!("{at}  interrupted; it did not run, as the operator says"), Role::Doubt)
+        }
+        RunStatus::Ended(state) => ended_words(&at, state, run),
+    };
+    view.run(words, role)
+}
+
+fn ended_words(at: &str, state: EndState, run: &RunState) -> (String, Role) {
+    let Some((_, end)) = &run.ended else { return (at.to_owned(), Role::Text) };
+    let took = duration(chrono::TimeDelta::milliseconds(i64::try_from(end.ms).unwrap_or(i64::MAX)));
+    let errors = match end.errors {
+        0 => String::new(),
+        1 => ", 1 error".to_owned(),
+        many => format!(", {many} errors"),
+    };
+    let exit = end.exit.map(|code| format!(", exit {code}")).unwrap_or_default();
+    let why = end.why.as_ref().map(|why| format!(": {}", Safe::line(why))).unwrap_or_default();
+    match state {
+        EndState::Completed if end.errors == 0 => (format!("{at}  ended in {took}{exit}"), Role::Text),
+        EndState::Completed => (format!("{at}  ended in {took}{exit}{errors}"), Role::Doubt),
+        EndState::Failed => (format!("{at}  failed after {took}{exit}{errors}{why}"), Role::Bad),
+        EndState::Stopped => (format!("{at}  stopped after {took}{why}"), Role::Doubt),
+        EndState::Refused => (format!("{at}  refused{why}"), Role::Bad),
+        EndState::Interrupted => (format!("{at}  ! interrupted{why}"), Role::Bad),
+    }
+}
+
+/// The last lines of a run's output that say something.
+fn output(view: &View, run: &RunState, lines: usize) -> Vec<String> {
+    let (mut last, _) = run_output(view, run, lines + 4, 0);
+    last.retain(|line| !line.trim().is_empty());
+    last.split_off(last.len().saturating_sub(lines))
+}
+
+/// At most `count` lines of a run's output, leaving out the newest `skip`, and how many there are in all. Live where this
+/// run of the program has seen it, else as the journal has it.
+pub fn run_output(view: &View, run: &RunState, count: usize, skip: usize) -> (Vec<String>, usize) {
+    if let Some(tail) = view.outputs.tail(&run.approved.run).filter(|tail| !tail.is_empty()) {
+        let lines = tail.lines(count, skip).into_iter().map(Safe::into_string).collect();
+        return (lines, usize::try_from(tail.line_count()).unwrap_or(usize::MAX));
+    }
+    let Some((_, end)) = &run.ended else { return (Vec::new(), 0) };
+    let mut all: Vec<String> = end.output.head.iter().map(|line| Safe::line(line).into_string()).collect();
+    if end.output.omitted > 0 {
+        all.push(format!("⟨{} more lines in the transcript⟩", end.output.omitted));
+    }
+    all.extend(end.output.tail.iter().map(|line| Safe::line(line).into_string()));
+    let to = all.len().saturating_sub(skip);
+    (all[to.saturating_sub(count)..to].to_vec(), all.len())
+}

@@ -1,0 +1,224 @@
+//! Agents as real processes that behave, and that do not.
+
+mod common;
+
+use std::time::Duration;
+
+use common::{Fake, Watched, alive, eventually, options};
+use lockstep::io::agent::{AgentEvent, LinkState, Options, Purpose};
+use lockstep::powershell::Value;
+use lockstep::rb1::{Frame, Group};
+use lockstep::session::event::EndState;
+
+fn live(link: &LinkState) -> bool {
+    matches!(link, LinkState::Live { .. })
+}
+
+#[test]
+fn facts_are_read_by_two_agents_and_a_banner_disturbs_nothing() {
+    let mut watched = Watched::start(Fake::new(&["banner", "clixml", "slow-hello=200"]), options());
+    watched.agents.read(&"old".into(), &[Group::Runs, Group::Core, Group::Host], None, Duration::from_secs(5));
+    let mut groups = Vec::new();
+    let mut noise = String::new();
+    watched.until(|event| {
+        match event {
+            AgentEvent::Reading { frame: Frame::Reading { group, .. }, .. } => groups.push(*group),
+            AgentEvent::Noise { text, .. } => noise.push_str(text),
+            _ => {}
+        }
+        (groups.len() == 3).then_some(())
+    });
+    groups.sort_unstable();
+    assert_eq!(groups, [Group::Core, Group::Runs, Group::Host]);
+    assert!(noise.contains("Authorised use only") && noise.contains("odd") && !noise.contains("Preparing"), "{noise}");
+    watched.agents.stop();
+}
+
+#[test]
+fn a_run_has_a_transcript_a_tail_and_results() {
+    let mut watched = Watched::start(Fake::new(&[]), options());
+    let tail = watched.run("r1", "say one \u{1b}[31m\u{e9}\nwarn careful\nnative usage\nerror soft\nrecord\nexit 3");
+    let ended = watched.ended("r1");
+    assert_eq!((ended.state, ended.errors, ended.exit), (EndState::Completed, 1, Some(3)));
+    let text = watched.transcript("r1");
+    assert!(text.starts_with("one \u{1b}[31m\u{e9}\nWARNING: careful\nusage\nsoft\n"), "{text}");
+    assert_eq!(ended.transcript.bytes, text.len() as u64);
+    assert_eq!(tail.lock().last(10)[0].text.as_str(), "one \u{e9}");
+    let results = ended.results.expect("results");
+    assert_eq!((results.name.as_str(), results.records.len()), ("found", 1));
+    assert!(matches!(results.records[0].at("Since"), Some(Value::DateTime(_))));
+    watched.agents.stop();
+}
+
+#[test]
+fn a_terminating_error_is_failed_with_its_words() {
+    let mut watched = Watched::start(Fake::new(&[]), options());
+    watched.run("r1", "fail no such connector");
+    let ended = watched.ended("r1");
+    assert_eq!((ended.state, ended.why.as_deref(), ended.errors), (EndState::Failed, Some("no such connector"), 1));
+    assert!(ended.output.head.iter().any(|line| line == "no such connector"));
+    watched.agents.stop();
+}
+
+#[test]
+fn a_cancelled_run_stops_and_one_that_waits_for_it_never_begins() {
+    let mut watched = Watched::start(Fake::new(&[]), options());
+    watched.run("r1", "say here\nwait");
+    watched.until(|event| matches!(event, AgentEvent::Started { run, .. } if run == "r1").then_some(()));
+    watched.run("r2", "say never");
+    watched.agents.cancel("r2");
+    let refused = watched.ended("r2");
+    assert_eq!((refused.state, refused.transcript.bytes), (EndState::Refused, 0));
+    watched.agents.cancel("r1");
+    let ended = watched.ended("r1");
+    assert_eq!((ended.state, ended.why.as_deref()), (EndState::Stopped, Some("cancelled by the operator")));
+    watched.agents.stop();
+}
+
+#[test]
+fn a_command_that_ignores_cancelling_is_ended_alone_and_the_next_one_runs() {
+    let mut watched = Watched::start(Fake::new(&[]), options());
+    watched.link(Purpose::Watch, live);
+    watched.run("r1", "ignore");
+    watched.until(|event| matches!(event, AgentEvent::Started { .. }).then_some(()));
+    watched.agents.cancel("r1");
+    assert_eq!(watched.ended("r1").state, EndState::Interrupted);
+    watched.run("r2", "say again");
+    assert_eq!(watched.ended("r2").state, EndState::Completed);
+    watched.agents.read(&"old".into(), &[Group::Core], None, Duration::from_secs(5));
+    watched.until(|event| {
+        assert!(!matches!(event, AgentEvent::Link { purpose: Purpose::Watch, .. }), "the watch agent was touched: {event:?}");
+        matches!(event, AgentEvent::Reading { .. }).then_some(())
+    });
+    watched.agents.stop();
+}
+
+#[test]
+fn an_agent_lost_in_a_run_leaves_it_interrupted() {
+    for deed in ["die", "gap"] {
+        let mut watched = Watched::start(Fake::new(&[]), options());
+        watched.run("r1", &format!("say before\n{deed}\nsay after"));
+        let ended = watched.ended("r1");
+        assert_eq!(ended.state, EndState::Interrupted, "{deed}");
+        assert!(ended.why.is_some() && ended.results.is_none());
+        assert_eq!(watched.transcript("r1"), "before\n");
+        watched.agents.stop();
+    }
+}
+
+#[test]
+fn a_frozen_agent_is_noticed_and_started_again() {
+    let options = Options { ping_after: Duration::from_millis(200), run_silence: Duration::from_millis(900), ..options() };
+    let mut watched = Watched::start(Fake::new(&[]), options);
+    watched.run("r1", "freeze");
+    let ended = watched.ended("r1");
+    assert_eq!(ended.state, EndState::Interrupted);
+    assert!(ended.why.is_some_and(|why| why.contains("sign of life")));
+    watched.run("r2", "say again");
+    assert_eq!(watched.ended("r2").state, EndState::Completed);
+    watched.agents.stop();
+}
+
+#[test]
+fn a_group_that_never_answers_fails_and_its_agent_begins_again() {
+    let options = Options { stop_grace: Duration::from_millis(300), ..options() };
+    let mut watched = Watched::start(Fake::new(&["slow-events"]), options);
+    watched.link(Purpose::Survey, live);
+    watched.agents.read(&"old".into(), &[Group::Runs, Group::Events], None, Duration::from_millis(200));
+    let mut answered = Vec::new();
+    let failed = watched.until(|event| match event {
+        AgentEvent::Reading { frame: Frame::Reading { group, .. }, .. } => {
+            answered.push(*group);
+            None
+        }
+        AgentEvent::ReadFailed { groups, .. } => Some(groups.clone()),
+        _ => None,
+    });
+    assert_eq!((answered, failed), (vec![Group::Runs], vec![Group::Events]));
+    watched.link(Purpose::Survey, live);
+    watched.agents.stop();
+}
+
+#[test]
+fn what_cannot_work_is_refused_with_a_remedy() {
+    for (words, expected) in [("constrained", "ConstrainedLanguage"), ("32-bit", "32-bit"), ("core", "Windows PowerShell 5.1")] {
+        let mut watched = Watched::start(Fake::new(&[words]), options());
+        watched.agents.read(&"old".into(), &[Group::Core], None, Duration::from_secs(5));
+        let link = watched.link(Purpose::Watch, |link| matches!(link, LinkState::Refused { .. } | LinkState::Lost { .. }));
+        let LinkState::Refused { why, remedy, .. } = link else { panic!("{words}: {link:?}") };
+        assert!(why.contains(expected) && !remedy.is_empty(), "{words}: {why}");
+        watched.agents.stop();
+    }
+}
+
+#[test]
+fn another_protocol_is_lost_and_said() {
+    let mut watched = Watched::start(Fake::new(&["proto=2"]), options());
+    let link = watched.link(Purpose::Watch, |link| matches!(link, LinkState::Lost { .. }));
+    assert!(matches!(link, LinkState::Lost { why, .. } if why.contains("protocol 2")));
+    watched.agents.stop();
+}
+
+#[test]
+fn an_agent_that_says_nothing_is_given_up() {
+    let options = Options { start_warn: Duration::from_millis(100), start_fail: Duration::from_millis(400), ..options() };
+    let mut watched = Watched::start(Fake::new(&["mute"]), options);
+    watched.until(|event| matches!(event, AgentEvent::Noise { text, .. } if text.contains("has not answered")).then_some(()));
+    watched.link(Purpose::Watch, |link| matches!(link, LinkState::Lost { .. }));
+    watched.agents.stop();
+}
+
+#[test]
+fn an_installed_agent_needs_no_bootstrap() {
+    let mut watched = Watched::start(Fake::new(&["installed=NONCE"]), options());
+    let link = watched.link(Purpose::Watch, live);
+    let LinkState::Live { hello, .. } = link else { unreachable!("live") };
+    assert_eq!(hello.machine, "EC01", "escape sequences do not come through");
+    watched.agents.stop();
+}
+
+#[test]
+fn a_flood_comes_whole_and_the_tail_stays_small() {
+    let mut watched = Watched::start(Fake::new(&[]), Options { transcript_cap: 8 << 20, ..options() });
+    let tail = watched.run("r1", "flood 24\nsay end");
+    let ended = watched.ended("r1");
+    assert_eq!(ended.state, EndState::Completed);
+    assert!(ended.transcript.dropped_bytes > 15 << 20, "{:?}", ended.transcript);
+    let file = std::fs::metadata(watched.dir.path().join("r1.log")).expect("file").len();
+    assert_eq!(file, ended.transcript.bytes);
+    assert!(watched.transcript("r1").ends_with("end\n"));
+    assert_eq!(tail.lock().last(1)[0].text.as_str(), "end");
+    assert_eq!(tail.lock().total_lines(), ended.transcript.lines);
+    watched.agents.stop();
+}
+
+#[test]
+fn a_transcript_that_cannot_be_made_holds_the_command_back() {
+    let mut watched = Watched::start(Fake::new(&[]), options());
+    std::fs::write(watched.dir.path().join("r1.log"), "an older run").expect("file");
+    watched.run("r1", "say never");
+    let ended = watched.ended("r1");
+    assert_eq!(ended.state, EndState::Refused);
+    assert!(ended.why.is_some_and(|why| why.contains("cannot be made")));
+    watched.agents.stop();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_is_left_behind() {
+    let dir = tempfile::tempdir().expect("folder");
+    let pid = dir.path().join("pid");
+    let word = format!("pid={}", pid.display());
+    let watched = {
+        let mut watched = Watched::start(Fake::new(&[&word, "child", "deaf"]), options());
+        watched.run("r1", "ignore");
+        watched.until(|event| matches!(event, AgentEvent::Started { .. }).then_some(()));
+        watched
+    };
+    let read = |path: &str| std::fs::read_to_string(path).expect("pid file");
+    let (own, child) = (read(&pid.display().to_string()), read(&format!("{}.child", pid.display())));
+    assert!(alive(&own) && alive(&child));
+    watched.agents.stop();
+    eventually("the agent is gone", || !alive(&own));
+    eventually("its child is gone", || !alive(&child));
+}

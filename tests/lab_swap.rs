@@ -1,0 +1,140 @@
+//! A clean swap lived through in the lab: what a standby predicts is what its first export after promotion writes.
+
+use chrono::{TimeDelta, TimeZone, Utc};
+use lockstep::Time;
+use lockstep::lab::world::history::Profile;
+use lockstep::lab::world::pending::pending_count;
+use lockstep::lab::{Lab, Scenario, Verb};
+
+fn start() -> Time {
+    Utc.with_ymd_and_hms(2026, 11, 21, 22, 0, 0).single().expect("a moment")
+}
+
+fn lab(name: &str) -> Lab {
+    Lab::new(&Scenario::bundled(name).expect("a scenario"), 7, start())
+}
+
+fn say(lab: &mut Lab, verb: &str) -> String {
+    let verb: Verb = verb.parse().expect("a verb");
+    lab.operate(&verb).unwrap_or_else(|why| panic!("{verb}: {why}"))
+}
+
+fn pass(lab: &mut Lab, minutes: i64) {
+    let to = lab.now() + TimeDelta::minutes(minutes);
+    lab.advance(to);
+}
+
+/// Waits until no cycle runs on a server.
+fn idle(lab: &mut Lab, at: usize) {
+    while lab.world().servers[at]
+        .product
+        .as_ref()
+        .is_some_and(|p| p.cycle.is_some() || p.active.is_some() || p.requested.is_some())
+    {
+        let to = lab.now() + TimeDelta::seconds(1);
+        lab.advance(to);
+    }
+}
+
+#[test]
+fn the_world_has_lived_before_it_is_handed_out() {
+    let lab = lab("clean-swap");
+    let world = lab.world();
+    let old = world.servers[0].product.as_ref().expect("installed");
+    let new = world.servers[1].product.as_ref().expect("installed");
+    assert!(!old.scheduler.staging && new.scheduler.staging);
+    assert!(old.history.newest_first().any(|run| run.profile == Profile::Export && run.result == "success"));
+    assert!(new.history.newest_first().all(|run| run.profile != Profile::Export));
+    assert_eq!(world.cloud.client.as_ref().map(|client| client.machine.as_str()), Some("EC01"));
+    let pending = pending_count(new, &world.directory);
+    assert!(pending.total() <= 3, "a standby that has caught up has next to nothing pending: {pending:?}");
+    assert!(old.last_cycle.is_some() && new.last_cycle.is_some());
+}
+
+#[test]
+fn a_swap_exports_what_the_standby_predicted() {
+    let mut lab = lab("clean-swap");
+    say(&mut lab, "churn off");
+    pass(&mut lab, 60);
+    idle(&mut lab, 0);
+    say(&mut lab, "wizard old open");
+    say(&mut lab, "wizard old stage on start on");
+    say(&mut lab, "wizard old exit");
+    pass(&mut lab, 5);
+    let staged = |lab: &Lab, at: usize| lab.world().servers[at].product.as_ref().expect("installed").scheduler.staging;
+    assert!(staged(&lab, 0) && staged(&lab, 1));
+
+    say(&mut lab, "create-user \"Test Swap\" in Staff");
+    idle(&mut lab, 1);
+    while pending_count(lab.world().servers[1].product.as_ref().expect("installed"), &lab.world().directory).adds == 0 {
+        pass(&mut lab, 1);
+    }
+    idle(&mut lab, 1);
+    let predicted = pending_count(lab.world().servers[1].product.as_ref().expect("installed"), &lab.world().directory);
+    say(&mut lab, "wizard new open");
+    say(&mut lab, "wizard new stage off start on");
+    say(&mut lab, "wizard new exit");
+    pass(&mut lab, 5);
+    assert!(!staged(&lab, 1));
+    let world = lab.world();
+    let new = world.servers[1].product.as_ref().expect("installed");
+    let export = new
+        .history
+        .newest_first()
+        .find(|run| run.profile == Profile::Export && run.connector.ends_with(" - AAD"))
+        .expect("an export");
+    assert_eq!(export.result, "success");
+    assert_eq!(
+        (export.counters.adds, export.counters.updates, export.counters.deletes),
+        (predicted.adds, predicted.updates, predicted.deletes)
+    );
+    assert_eq!(world.cloud.client.as_ref().map(|client| client.machine.as_str()), Some("EC02"));
+    assert!(say(&mut lab, "portal user \"Test Swap\"").contains("written by EC02"));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_and_a_saved_world_goes_on_the_same() {
+    let (mut a, mut b) = (lab("clean-swap"), lab("clean-swap"));
+    assert_eq!(a.to_json(), b.to_json());
+    let to = start() + TimeDelta::hours(3);
+    a.advance(to);
+    let mut minute = start();
+    while minute < to {
+        minute += TimeDelta::seconds(97);
+        b.advance(minute.min(to));
+    }
+    assert_eq!(a.to_json(), b.to_json(), "how time is cut into pieces does not matter");
+    let mut c = Lab::from_json(&a.to_json()).expect("readable");
+    a.advance(to + TimeDelta::hours(9));
+    c.advance(to + TimeDelta::hours(9));
+    assert_eq!(a.to_json(), c.to_json());
+}
+
+#[test]
+fn two_months_pass_in_a_moment() {
+    let mut lab = lab("clean-swap");
+    lab.advance(start() + TimeDelta::days(60));
+    let old = lab.world().servers[0].product.as_ref().expect("installed");
+    assert!(old.history.newest_first().count() > 1_000);
+    assert!(old.last_cycle.as_ref().is_some_and(|cycle| lab.now() - cycle.end < TimeDelta::minutes(31)));
+}
+
+#[test]
+fn an_upgrade_computes_overrides_and_the_next_cycle_executes_them() {
+    let mut lab = lab("clean-swap");
+    idle(&mut lab, 1);
+    say(&mut lab, "upgrade new start off");
+    pass(&mut lab, 1);
+    assert!(lab.world().servers[1].product.as_ref().is_some_and(|product| product.scheduler.suspended));
+    pass(&mut lab, 25);
+    say(&mut lab, "wizard new exit");
+    let product = lab.world().servers[1].product.clone().expect("installed");
+    assert_eq!(product.version.to_string(), "2.6.92.0");
+    assert!(!product.scheduler.suspended && !product.scheduler.enabled && product.scheduler.staging);
+    assert!(product.connectors.iter().any(|connector| connector.full_sync_required));
+    lab.operate(&"cure scheduler-disabled on new".parse().expect("a verb")).expect("enabled");
+    pass(&mut lab, 45);
+    let product = lab.world().servers[1].product.as_ref().expect("installed");
+    assert!(product.connectors.iter().all(|connector| !connector.is_overridden()));
+    assert!(product.history.newest_first().any(|run| run.profile == Profile::FullSynchronization));
+}
