@@ -3,6 +3,8 @@
 
 pub mod agent;
 pub mod attachments;
+pub mod clipboard;
+pub mod editor;
 pub mod journal;
 pub mod kept;
 pub mod lock;
