@@ -1,12 +1,10 @@
 //! The verbs. Each is a file with its arguments and one `run`; what it has to say goes to the writer that it is given.
 
 pub mod check;
-pub mod data_dir;
+pub mod gate;
 pub mod new;
 pub mod outline;
-pub mod report;
 pub mod runbook_file;
-pub mod sessions;
 pub mod test;
 
 use std::io::Write;
@@ -24,11 +22,10 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Check(check::CheckArgs),
+    Gate(gate::GateArgs),
     Outline(outline::OutlineArgs),
     New(new::NewArgs),
     Test(test::TestArgs),
-    Sessions(sessions::SessionsArgs),
-    Report(report::ReportArgs),
 }
 
 impl Cli {
@@ -36,11 +33,10 @@ impl Cli {
     pub fn run(self, out: &mut dyn Write) -> color_eyre::Result<u8> {
         match self.verb {
             Verb::Check(args) => check::run(&args, out),
+            Verb::Gate(args) => Ok(gate::run(&args, out, &mut std::io::stdin())?),
             Verb::Outline(args) => outline::run(&args, out),
             Verb::New(args) => new::run(&args, out),
             Verb::Test(args) => test::run(&args, out),
-            Verb::Sessions(args) => sessions::run(&args, out),
-            Verb::Report(args) => report::run(&args, out),
         }
     }
 }

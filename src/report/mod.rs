@@ -11,6 +11,7 @@ use crate::session::{Event, Session};
 pub mod json;
 pub mod markdown;
 pub mod names;
+pub mod status;
 pub mod summary;
 mod words;
 
