@@ -51,8 +51,11 @@ impl Live {
         match effect {
             app::Effect::Act(act) => self.act(act),
             app::Effect::Copy(text) => match clipboard::copy(&text) {
-                Ok(()) => self.tell_app(Msg::Said(format!("copied {} characters to the clipboard", text.chars().count()))),
-                Err(error) => self.tell_app(Msg::Refused(format!("the clipboard cannot be reached: {error}"))),
+                Ok(sequence) => {
+                    self.to_terminal = Some(sequence);
+                    self.tell_app(Msg::Said(format!("copied {} characters to the clipboard", text.chars().count())));
+                }
+                Err(why) => self.tell_app(Msg::Refused(why)),
             },
             app::Effect::AttachFile { path, wanted } => {
                 let kept = attachments::keep_file(self.storage.as_ref(), &self.dir, Path::new(&path));

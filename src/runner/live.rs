@@ -17,7 +17,8 @@ use crate::Time;
 use crate::app::{self, App, Msg, Outputs};
 use crate::engine::{self, Engine};
 use crate::io::agent::{Agents, SharedTail};
-use crate::io::journal::writer::JournalWriter;
+use crate::io::editor::Editor;
+use crate::io::journal::JournalWriter;
 use crate::io::lock::Lock;
 use crate::io::session_dir::SessionDir;
 use crate::io::storage::Storage;
@@ -58,6 +59,8 @@ pub struct Live {
     /// SHA-256 of the journal's last durable line
     pub(super) head: Option<String>,
     pub(super) redraw: bool,
+    /// A sequence for the terminal itself: what goes on the clipboard
+    pub(super) to_terminal: Option<String>,
     pub(super) quit: bool,
 }
 
@@ -107,6 +110,9 @@ pub async fn run(mut live: Live, terminal: &mut Terminal) -> color_eyre::Result<
             drop(input);
             live.edit(terminal, &text)?;
             input = EventStream::new();
+        }
+        if let Some(sequence) = live.to_terminal.take() {
+            terminal.write(&sequence)?;
         }
         if std::mem::take(&mut live.redraw) {
             terminal.clear()?;
@@ -222,7 +228,7 @@ impl Live {
     /// Lends the terminal to the operator's editor.
     fn edit(&mut self, terminal: &mut Terminal, text: &str) -> color_eyre::Result<()> {
         terminal.lend();
-        let edited = crate::io::editor::edit(text);
+        let edited = Editor::of_the_operator().edit(self.dir.path(), text);
         terminal.take_back()?;
         match edited {
             Ok(text) => self.tell_app(Msg::EditorClosed(text)),
@@ -231,7 +237,7 @@ impl Live {
         Ok(())
     }
 
-    fn save_world(&mut self) {
+    pub(super) fn save_world(&mut self) {
         self.unsaved = false;
         let Some(host) = &mut self.host else { return };
         host.catch_up(&self.clock);

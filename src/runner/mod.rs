@@ -9,4 +9,4 @@ pub mod opening;
 pub mod rehearsal;
 mod saved_lab;
 
-pub use live::run;
+pub use live::{Live, run};

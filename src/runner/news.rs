@@ -6,7 +6,7 @@ use crate::Time;
 use crate::engine::Observed;
 use crate::facts::{Link, ServerName};
 use crate::io::agent::{AgentEvent, Ended, LinkState, Purpose};
-use crate::io::journal::writer::JournalNews;
+use crate::io::journal::JournalNews;
 
 use super::clock::Clock;
 
