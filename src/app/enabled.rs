@@ -3,9 +3,8 @@
 use super::App;
 use super::dialog::Dialog;
 use super::parts::{self, Part};
-use crate::engine::Engine;
-use crate::engine::LookState;
 use crate::engine::look::Purpose;
+use crate::engine::{Engine, Hold, LookState};
 use crate::runbook::model::{Command, Form, RunMode};
 use crate::session::state::{RunState, StepStatus};
 
@@ -15,6 +14,7 @@ fn no(why: &str) -> Answer {
     Err(why.to_owned())
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "one signature for the whole table")]
 pub(super) fn always(_: &App, _: &Engine) -> Answer {
     Ok(())
 }
@@ -100,11 +100,29 @@ pub(super) fn confirm(app: &App, engine: &Engine) -> Answer {
     if app.body.viewing.is_some() && !app.is_open_step(engine) {
         return no("This step is not the open one: Esc goes to it.");
     }
-    match engine.holds().as_slice() {
-        [] => Ok(()),
-        [hold] => Err(format!("Not yet: {}.", hold.words())),
-        [hold, more @ ..] => Err(format!("Not yet: {}, and {} more.", hold.words(), more.len())),
-    }
+    let holds = engine.holds();
+    if holds.is_empty() { Ok(()) } else { Err(format!("Not yet: {}.", hold_words(&holds))) }
+}
+
+/// A kind of hold: which it is, one of it in words, several in words.
+type Kind = (fn(&Hold) -> bool, &'static str, &'static str);
+
+/// `2 items to tick, a CAUTION to acknowledge`
+fn hold_words(holds: &[Hold]) -> String {
+    let kinds: [Kind; 6] = [
+        (|hold| matches!(hold, Hold::Caution(_)), "a CAUTION to acknowledge", "CAUTIONs to acknowledge"),
+        (|hold| matches!(hold, Hold::Item(_)), "an item to tick", "items to tick"),
+        (|hold| matches!(hold, Hold::Form(_)), "a form to fill in", "forms to fill in"),
+        (|hold| matches!(hold, Hold::Evidence(_)), "evidence to attach", "pieces of evidence to attach"),
+        (|hold| matches!(hold, Hold::Running(_)), "a command is running", "commands are running"),
+        (|hold| matches!(hold, Hold::Interrupted(_)), "an interrupted command to resolve", "interrupted commands to resolve"),
+    ];
+    let said = kinds.iter().filter_map(|(is, one, many)| match holds.iter().filter(|hold| is(hold)).count() {
+        0 => None,
+        1 => Some((*one).to_owned()),
+        count => Some(format!("{count} {many}")),
+    });
+    said.collect::<Vec<_>>().join(", ")
 }
 
 /// The form that `e` means: the selected one, else the step's only one.

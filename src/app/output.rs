@@ -18,7 +18,7 @@ pub struct Tail {
 impl Tail {
     /// Takes the next bytes. Costs a copy and a count of line ends, whatever they hold.
     pub fn push(&mut self, bytes: &[u8]) {
-        self.lines += bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.lines += bytes.split(|byte| *byte == b'\n').count() as u64 - 1;
         if bytes.len() >= KEPT {
             self.bytes.clear();
             self.cut = true;

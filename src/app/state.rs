@@ -62,8 +62,10 @@ pub struct Body {
     pub viewing: Option<StepId>,
     /// The selected part
     pub selected: usize,
-    /// Rows scrolled past what the selection asks for; negative: up
-    pub nudge: i32,
+    /// The first row shown
+    pub top: usize,
+    /// Whether the selected part is kept in sight: yes after it was moved to, not after scrolling
+    pub follow: bool,
 }
 
 /// One line that was said.
@@ -89,12 +91,14 @@ pub struct Frozen {
 /// What a frame measured: how far scrolling can go. Told back after drawing, so that a scrolled pane never runs past its end.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Extent {
-    /// Least and greatest sensible [`Body::nudge`]
-    pub nudge: (i32, i32),
+    /// The first row of the step that was shown
+    pub top: usize,
     /// Greatest sensible scroll of the open dialog
     pub dialog: usize,
     /// Rows of the body, or of the open dialog's content
     pub page: usize,
+    /// Rows of the step out of sight below
+    pub below: usize,
 }
 
 impl App {
@@ -157,7 +161,7 @@ impl App {
     /// Takes what the last frame measured.
     pub fn measured(&mut self, extent: Extent) {
         self.extent = extent;
-        self.body.nudge = self.body.nudge.clamp(extent.nudge.0, extent.nudge.1);
+        self.body.top = extent.top;
         match &mut self.dialog {
             Some(Dialog::Help(scroll) | Dialog::Resume(scroll)) => scroll.0 = scroll.0.min(extent.dialog),
             Some(Dialog::Output(output)) => output.back = output.back.min(extent.dialog),

@@ -2,9 +2,13 @@
 
 pub mod check;
 pub mod config;
+pub mod data_dir;
+pub mod gate;
 pub mod new;
 pub mod outline;
+pub mod report;
 pub mod runbook_file;
+pub mod sessions;
 pub mod status;
 pub mod test;
 
@@ -24,6 +28,7 @@ pub struct Cli {
 enum Verb {
     Check(check::CheckArgs),
     Config(config::ConfigArgs),
+    Gate(gate::GateArgs),
     Outline(outline::OutlineArgs),
     New(new::NewArgs),
     Test(test::TestArgs),
@@ -35,6 +40,7 @@ impl Cli {
         match self.verb {
             Verb::Check(args) => check::run(&args, out),
             Verb::Config(args) => config::run(&args, out),
+            Verb::Gate(args) => Ok(gate::run(&args, out, &mut std::io::stdin())?),
             Verb::Outline(args) => outline::run(&args, out),
             Verb::New(args) => new::run(&args, out),
             Verb::Test(args) => test::run(&args, out),

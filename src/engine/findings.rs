@@ -14,30 +14,8 @@ use crate::session::state::StepStatus;
 
 /// The targets were given the wrong way round.
 const TARGETS_SWAPPED: &str = "targets-swapped";
-/// Two servers out of staging: never normal, whatever a runbook says.
-const DUAL_ACTIVE: &str = "dual-active";
-
-/// A finding as it is recorded.
-struct Raised {
-    id: String,
-    severity: Severity,
-    text: String,
-    servers: Vec<ServerName>,
-    expected: bool,
-}
-
-impl Raised {
-    fn new(id: impl Into<String>, severity: Severity, text: &str, remedy: &str, servers: Vec<ServerName>) -> Self {
-        Self { id: id.into(), severity, text: format!("{text} {remedy}").trim().to_owned(), servers, expected: false }
-    }
-}
-
-impl From<Finding> for Raised {
-    fn from(found: Finding) -> Self {
-        let expected = found.expected;
-        Self { expected, ..Self::new(found.id, found.severity, &found.text, &found.remedy, found.servers) }
-    }
-}
+/// No server is out of staging: normal between the halves of a swap and nowhere else.
+const NONE_ACTIVE: &str = "none-active";
 
 impl Engine {
     /// Records what began and stopped firing, on what is known now.
@@ -45,18 +23,16 @@ impl Engine {
         if self.session.closed.is_some() || self.read_only.is_some() {
             return;
         }
-        let mut findings: Vec<Raised> = self.steady.findings().into_iter().map(Raised::from).collect();
+        let mut findings = self.steady.findings();
         findings.extend(self.swapped_targets(moment));
         findings.extend(self.broken_promises());
         let firing: Vec<String> = findings.iter().map(|finding| finding.id.clone()).collect();
         for finding in findings {
-            let expected = finding.expected || self.is_expected(&finding.id);
+            let (expected, severity, text) = (self.is_expected(&finding.id), finding.severity.word(), finding.words());
             let known = self.session.findings.get(&finding.id);
-            // A count or an age in the text that moved is no news; a severity or an expectation that changed is.
-            if known.is_none_or(|known| known.severity != finding.severity.name() || known.expected != expected) {
-                let Raised { id, severity, text, servers, .. } = finding;
-                let severity = severity.name().into();
-                self.append(moment, Body::FindingRaised { finding: id, severity, text, servers, expected }, out);
+            if known.is_none_or(|known| known.severity != severity || known.text != text || known.expected != expected) {
+                let (finding, severity, servers) = (finding.id, severity.into(), finding.servers);
+                self.append(moment, Body::FindingRaised { finding, severity, text, servers, expected }, out);
             }
         }
         let over: Vec<String> = self.session.findings.keys().filter(|id| !firing.contains(id)).cloned().collect();
@@ -86,11 +62,14 @@ impl Engine {
     fn is_expected(&self, finding: &str) -> bool {
         let named = |expects: &[String]| expects.iter().any(|id| id == finding);
         let here = self.current_step().and_then(|step| self.step_of(&step.id));
-        finding != DUAL_ACTIVE && here.is_some_and(|(phase, step)| named(&step.expects) || named(&phase.expects))
+        if finding == NONE_ACTIVE && self.expects_none_active().is_some() {
+            return true;
+        }
+        finding != health::DUAL_ACTIVE && here.is_some_and(|(phase, step)| named(&step.expects) || named(&phase.expects))
     }
 
     /// Targets that are the wrong way round, until the first step that changes a role is confirmed.
-    fn swapped_targets(&self, moment: Moment) -> Option<Raised> {
+    fn swapped_targets(&self, moment: Moment) -> Option<Finding> {
         let policy = self.watching();
         if self.session.steps.values().any(|state| state.confirmed.is_some()) {
             return None;
@@ -122,34 +101,34 @@ impl Engine {
             ),
         };
         let severity = if first == TARGETS_SWAPPED { Severity::Critical } else { Severity::Warning };
-        Some(Raised::new(first, severity, &text, remedy, servers))
+        Some(Finding { id: first.into(), severity, text, remedy: remedy.into(), servers })
     }
 
     /// `keep` gates and `never` conditions that are broken.
-    fn broken_promises(&self) -> Vec<Raised> {
+    fn broken_promises(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         for (number, never) in self.runbook.never.iter().enumerate() {
             let line = self.line_on(never, &self.tree);
             if line.truth.passes() {
-                findings.push(Raised::new(
-                    format!("never-{}", number + 1),
-                    Severity::Critical,
-                    &format!("What must never be true is true: {}.", line.text),
-                    &line.why,
-                    Vec::new(),
-                ));
+                findings.push(Finding {
+                    id: format!("never-{}", number + 1),
+                    severity: Severity::Critical,
+                    text: format!("What must never be true is true: {}.", line.text),
+                    remedy: line.why,
+                    servers: Vec::new(),
+                });
             }
         }
         for (step, gate) in self.kept_gates() {
             for line in gate.lines.iter().map(|line| self.line_on(line, &self.tree)) {
                 if line.truth == Truth::False {
-                    findings.push(Raised::new(
-                        format!("keep-{step}-{}", gate.id),
-                        Severity::Critical,
-                        &format!("A condition that was to keep holding does not: {} (step {step}).", line.text),
-                        &line.why,
-                        Vec::new(),
-                    ));
+                    findings.push(Finding {
+                        id: format!("keep-{step}-{}", gate.id),
+                        severity: Severity::Critical,
+                        text: format!("A condition that was to keep holding does not: {} (step {step}).", line.text),
+                        remedy: line.why,
+                        servers: Vec::new(),
+                    });
                     break;
                 }
             }

@@ -8,6 +8,7 @@ use crate::Time;
 use crate::powershell::Value;
 use crate::powershell::format::to_text;
 use crate::powershell::tree::format_datetime;
+use crate::text::age::duration;
 
 /// How many elements of an array are written out.
 const ELEMENTS: usize = 3;
@@ -44,13 +45,11 @@ impl Seen {
     }
 }
 
-/// "2 s ago", "12 min ago", "3 h ago"; "just now" below a second.
+/// "2 s ago", "12 min ago"; "just now" below a second.
 fn ago(age: TimeDelta) -> String {
     match age.num_seconds() {
         ..1 => "just now".to_owned(),
-        seconds @ ..120 => format!("{seconds} s ago"),
-        seconds @ ..7_200 => format!("{} min ago", seconds / 60),
-        seconds => format!("{} h ago", seconds / 3_600),
+        seconds => format!("{} ago", duration(TimeDelta::seconds(seconds))),
     }
 }
 
@@ -110,12 +109,25 @@ pub(super) fn clause(truth: Truth, value: &Value, seen: &[Seen]) -> String {
 
 /// Why a line is what it is: the conditions that made it so.
 pub(super) fn line(truth: Truth, clauses: &[Clause]) -> String {
-    let [single] = clauses else {
-        let alike: Vec<_> = clauses.iter().filter(|clause| clause.truth == truth).collect();
-        // Under a negation no condition may have the truth of the line: then all of them are told.
-        let told = if alike.is_empty() { clauses.iter().collect() } else { alike };
-        let words = told.iter().map(|clause| format!("{} is {}: {}", clause.text, clause.truth, clause.why));
-        return words.collect::<Vec<_>>().join("; ");
-    };
-    single.why.clone()
+    if let [single] = clauses {
+        return single.why.clone();
+    }
+    let alike: Vec<_> = clauses.iter().filter(|clause| clause.truth == truth).collect();
+    // Under a negation no condition may have the truth of the line: then all of them are told.
+    let told = if alike.is_empty() { clauses.iter().collect() } else { alike };
+    let mut words: Vec<_> = told.into_iter().map(among_others).collect();
+    words.dedup();
+    words.join("; ")
 }
+
+/// A condition's part in a line of several. A bare fact, and what is unknown, need no more than their own sentence.
+fn among_others(clause: &Clause) -> String {
+    if clause.truth == Truth::Unknown || clause.why.starts_with(&format!("{} is ", clause.text)) {
+        clause.why.clone()
+    } else {
+        format!("{} is {} ({})", clause.text, clause.truth, clause.why)
+    }
+}
+
+#[cfg(test)]
+mod tests;

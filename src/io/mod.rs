@@ -5,6 +5,7 @@ pub mod agent;
 pub mod attachments;
 pub mod config;
 pub mod journal;
+pub mod kept;
 pub mod lock;
 pub mod session_dir;
 pub mod storage;

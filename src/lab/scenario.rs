@@ -94,7 +94,31 @@ macro_rules! bundled {
     };
 }
 
-bundled!["clean-swap"];
+bundled![
+    "clean-swap",
+    "account-without-rights",
+    "clock-off",
+    "connector-missing",
+    "deletion-threshold",
+    "flaky-connection",
+    "foreign-rules",
+    "forgotten-wizard",
+    "four-servers",
+    "in-place-upgrade",
+    "installed-without-import",
+    "large-tenant",
+    "long-staging",
+    "migrate-to-new-server",
+    "old-unreachable",
+    "ou-drift",
+    "permission-errors",
+    "rogue-third",
+    "rollback",
+    "staging-unticked",
+    "swing-overrides",
+    "upgrade-below-floor",
+    "version-floor",
+];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -223,17 +223,18 @@ impl Session {
     fn apply_finding(&mut self, body: &Body, mark: Mark) {
         match body {
             Body::FindingRaised { finding, severity, text, servers, expected } => {
-                self.findings.insert(
-                    finding.clone(),
-                    FindingState {
-                        severity: severity.clone(),
-                        text: text.clone(),
-                        servers: servers.clone(),
-                        since: mark.at,
-                        expected: *expected,
-                        acknowledged: None,
-                    },
-                );
+                // One that grew worse, or is no longer expected, asks to be acknowledged again.
+                let known = self.findings.get(finding);
+                let same = known.filter(|known| &known.severity == severity && known.expected == *expected);
+                let state = FindingState {
+                    severity: severity.clone(),
+                    text: text.clone(),
+                    servers: servers.clone(),
+                    since: known.map_or(mark.at, |known| known.since),
+                    expected: *expected,
+                    acknowledged: same.and_then(|known| known.acknowledged.clone()),
+                };
+                self.findings.insert(finding.clone(), state);
             }
             Body::FindingCleared { finding } => {
                 self.findings.remove(finding);

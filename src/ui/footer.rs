@@ -7,10 +7,17 @@ use super::theme::Role;
 use super::view::{Run, View, put, runs_width};
 use crate::app::command::{self, Scope};
 use crate::text::Safe;
+use crate::text::width::width;
 
 /// Draws the rule above the footer. What was said last stands in it; else the worst finding that nobody has seen yet.
 pub fn message(view: &View, area: Rect, buffer: &mut Buffer) {
     view.rule(area, buffer);
+    let below = view.extent.get().below;
+    let area = if below > 0 && !view.app.zoomed {
+        at_the_end(view, format!(" {}↓ {below} more ", gate_words(view)), area, buffer)
+    } else {
+        area
+    };
     let said = view.app.message.as_ref().map(|message| {
         let role = if message.refused { Role::Bad } else { Role::Strong };
         view.run(format!(" {} ", Safe::line(&message.text)), role)
@@ -25,6 +32,32 @@ pub fn message(view: &View, area: Rect, buffer: &mut Buffer) {
         let inner = Rect { x: area.x + area.width.min(1), width: area.width.saturating_sub(2), ..area };
         put(buffer, inner, &[run]);
     }
+}
+
+/// How far the gate is that may be out of sight.
+fn gate_words(view: &View) -> String {
+    if !view.app.is_open_step(view.engine) {
+        return String::new();
+    }
+    let lines: Vec<bool> = view.engine.preview().iter().flat_map(|gate| &gate.lines).map(|line| line.truth.passes()).collect();
+    let passed = lines.iter().filter(|passes| **passes).count();
+    if lines.is_empty() { String::new() } else { format!("gate {passed} of {} true  ", lines.len()) }
+}
+
+/// Says on the rule above the step how much of it is out of sight there.
+pub fn above(view: &View, area: Rect, buffer: &mut Buffer) {
+    let above = view.extent.get().top;
+    if above > 0 {
+        at_the_end(view, format!(" ↑ {above} more "), area, buffer);
+    }
+}
+
+/// Words at the end of a rule; answers with what is left of it.
+fn at_the_end(view: &View, words: String, area: Rect, buffer: &mut Buffer) -> Rect {
+    let columns = u16::try_from(width(&words)).unwrap_or(u16::MAX).saturating_add(1).min(area.width);
+    let left = Rect { width: area.width - columns, ..area };
+    put(buffer, Rect { x: left.right(), width: columns - 1, ..area }, &[view.run(words, Role::Strong)]);
+    left
 }
 
 /// Draws the keys.

@@ -44,7 +44,9 @@ pub use theme::Theme;
 use view::{View, put, row};
 
 /// Columns of the list of steps.
-const LIST: u16 = 30;
+fn list_columns(width: u16) -> u16 {
+    (width / 4).clamp(30, 48)
+}
 
 /// What came of drawing a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,14 +103,14 @@ fn main(view: &View, area: Rect, buffer: &mut Buffer) {
     };
     header::draw(view, take(1), buffer);
     let wide = area.width >= WIDE;
-    if !wide {
+    if !wide && !view.app.zoomed {
         header::phases(view, take(1), buffer);
     }
     view.rule(take(1), buffer);
     let table = if view.app.zoomed { area.height } else { servers::height(view) };
     // Three rows below the table: its rule, the message, the keys; and some of the step.
     let spare = if view.app.zoomed { 2 } else { 6 };
-    let used = if wide { 2 } else { 3 };
+    let used = if wide || view.app.zoomed { 2 } else { 3 };
     servers::draw(view, take(table.min(area.height.saturating_sub(used + spare))), buffer);
     let body = if view.app.zoomed {
         Rect::default()
@@ -118,14 +120,18 @@ fn main(view: &View, area: Rect, buffer: &mut Buffer) {
         let height = area.bottom().saturating_sub(rule.bottom() + 2);
         let body = take(height);
         panes(view, rule, body, buffer);
+        footer::above(view, rule, buffer);
         body
     };
     let message = take(1);
     footer::message(view, message, buffer);
     if wide && !body.is_empty() && view.app.message.is_none() {
-        joint(buffer, body.x + LIST, message.y, "┴");
+        joint(buffer, body.x + list_columns(body.width), message.y, "┴");
     }
-    footer::keys(view, take(1), buffer);
+    let last = take(1);
+    if view.app.dialog.is_none() {
+        footer::keys(view, last, buffer);
+    }
     let room = if body.is_empty() { area } else { body };
     dialogs::draw(view, area, room, buffer);
 }
@@ -133,13 +139,14 @@ fn main(view: &View, area: Rect, buffer: &mut Buffer) {
 /// The list and the step, side by side or one over the other.
 fn panes(view: &View, rule: Rect, body: Rect, buffer: &mut Buffer) {
     if body.width >= WIDE {
-        let list_area = Rect { width: LIST, ..body };
+        let list_area = Rect { width: list_columns(body.width), ..body };
         list::draw(view, list_area, buffer);
-        joint(buffer, body.x + LIST, rule.y, "┬");
+        joint(buffer, body.x + list_columns(body.width), rule.y, "┬");
         for y in body.top()..body.bottom() {
-            joint(buffer, body.x + LIST, y, "│");
+            joint(buffer, body.x + list_columns(body.width), y, "│");
         }
-        let step_area = Rect { x: body.x + LIST + 1, width: body.width - LIST - 1, ..body };
+        let step_area =
+            Rect { x: body.x + list_columns(body.width) + 1, width: body.width - list_columns(body.width) - 1, ..body };
         step::draw(view, step_area, buffer);
     } else if view.app.shows_list() {
         list::draw(view, body, buffer);

@@ -34,8 +34,8 @@ struct Columns {
 }
 
 impl Columns {
-    fn new(columns: usize, servers: usize) -> Self {
-        let label = (columns * 28 / 100).clamp(12, 33).min(columns);
+    fn new(columns: usize, servers: usize, zoomed: bool) -> Self {
+        let label = if zoomed { 37.min(columns * 45 / 100) } else { (columns * 28 / 100).clamp(12, 37) };
         let room = columns - label;
         let shown = servers.min(room / (NARROWEST + 3)).max(1);
         Self { label, server: (room / shown).saturating_sub(3), shown }
@@ -44,9 +44,9 @@ impl Columns {
 
 /// Draws the table.
 pub fn draw(view: &View, area: Rect, buffer: &mut Buffer) {
-    let policy = policy(view);
+    let policy = view.engine.watching();
     let servers = view.servers();
-    let columns = Columns::new(area.width.into(), servers.len());
+    let columns = Columns::new(area.width.into(), servers.len(), view.app.zoomed);
     let shown = &servers[..columns.shown.min(servers.len())];
     put(buffer, row(area, 0), &head(view, shown, servers.len(), &columns, &policy));
     for (n, kind) in rows::for_height(view.app.size.1, view.app.zoomed).iter().enumerate() {
@@ -57,12 +57,6 @@ pub fn draw(view: &View, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// What counts as late on the screen.
-fn policy(view: &View) -> Policy {
-    let _ = view;
-    Policy::default()
-}
-
 /// Roles in words. A server that has no column is counted.
 fn head(view: &View, shown: &[Server], all: usize, columns: &Columns, policy: &Policy) -> Vec<Run> {
     let time = view.app.frozen.as_ref().map_or_else(|| view.clock.minute(), |frozen| minute_utc(frozen.at));
@@ -71,7 +65,7 @@ fn head(view: &View, shown: &[Server], all: usize, columns: &Columns, policy: &P
     let mut runs = vec![cell(&label, columns.label, view.style(Role::Quiet))];
     for server in shown {
         let name = words::server(view.engine, &server.name);
-        let activity = server.activity(view.clock.now, policy);
+        let activity = server.activity(view.pictured(), policy);
         let role = match activity {
             Activity::Active => Role::Active,
             Activity::Staging => Role::Staging,
@@ -121,9 +115,12 @@ fn connection(view: &View, server: &Server, policy: &Policy) -> Cell {
     let text = match &server.link {
         Link::Idle => return Cell::unknown("not connected yet"),
         Link::Starting { .. } => return Cell::late("starting"),
-        Link::Live { .. } => match server.freshness(Group::Core, view.clock.now, policy) {
+        Link::Live { .. } => match server.freshness(Group::Core, view.pictured(), policy) {
             Freshness::Fresh(_) => return Cell::known("live"),
-            Freshness::Late(reading, _) => return Cell::late(format!("late, answered {}", view.clock.ago(reading.answered))),
+            Freshness::Late(reading, age) => {
+                let since = view.clock.ago(reading.answered);
+                return Cell::late(if age.num_minutes() < 1 { "late".to_owned() } else { format!("late, answered {since}") });
+            }
             Freshness::Unknown(_) => match &server.groups.get(&Group::Core).and_then(|state| state.last.as_ref()) {
                 Some(reading) => format!("no answer since {}", minute_utc(reading.answered)),
                 None => return Cell::late("live, not read yet"),

@@ -96,7 +96,7 @@ impl Theme {
 fn ascii(symbol: &str) -> Option<&'static str> {
     Some(match symbol {
         "✓" | "┌" | "┐" | "└" | "┘" | "┬" | "┴" | "├" | "┤" | "┼" => "+",
-        "▶" | "›" => ">",
+        "▶" | "›" | "⟩" => ">",
         "·" => ".",
         "✗" => "x",
         "↺" => "r",
@@ -108,7 +108,6 @@ fn ascii(symbol: &str) -> Option<&'static str> {
         "↓" => "v",
         "␛" | "␀" => "?",
         "⟨" => "<",
-        "⟩" => ">",
         "•" => "*",
         "⏎" => "/",
         _ => return None,

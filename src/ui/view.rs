@@ -9,6 +9,7 @@ use ratatui::text::{Line, Span};
 
 use super::clock::Clock;
 use super::theme::{Role, Theme};
+use crate::Time;
 use crate::app::{App, Extent, Outputs};
 use crate::engine::Engine;
 use crate::facts::{Server, ServerName};
@@ -48,6 +49,11 @@ impl View<'_> {
     /// The servers, as they are or as they were when the picture was stopped.
     pub fn servers(&self) -> &[Server] {
         self.app.frozen.as_ref().map_or(self.engine.servers(), |frozen| &frozen.servers)
+    }
+
+    /// The moment of the servers' picture: now, or when it was stopped.
+    pub fn pictured(&self) -> Time {
+        self.app.frozen.as_ref().map_or(self.clock.now, |frozen| frozen.at)
     }
 
     /// A fact of a server that is derived from several readings.

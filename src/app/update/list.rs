@@ -56,10 +56,11 @@ fn open_row(app: &mut App, engine: &Engine, selected: usize) {
             app.pane = Pane::Body;
             app.list.search = None;
         }
+        Some(Row::Phase(phase, _)) if app.list.open.contains(&phase.id) => {
+            app.list.open.remove(&phase.id);
+        }
         Some(Row::Phase(phase, _)) => {
-            if !app.list.open.remove(&phase.id) {
-                app.list.open.insert(phase.id.clone());
-            }
+            app.list.open.insert(phase.id.clone());
         }
         Some(Row::Aside(phase)) => match enabled::write(app, engine) {
             Err(why) => app.refuse(why),

@@ -8,7 +8,7 @@ use super::super::state::Frozen;
 use super::super::steps::Search;
 use super::super::{App, Effect, Pane, enabled};
 use super::{TOO_FAST, act};
-use crate::engine::{Act, Engine, Moment};
+use crate::engine::{Act, Engine, Hold, Moment};
 use crate::rb1::Group;
 use crate::runbook::ids::PartId;
 use crate::runbook::model::Wanted;
@@ -102,6 +102,22 @@ fn confirm(app: &mut App, engine: &Engine) -> Vec<Effect> {
     vec![Effect::Act(Act::Look)]
 }
 
+/// Selects the first part that holds the confirmation back.
+pub(super) fn select_missing(app: &mut App, engine: &Engine) {
+    let missing: Vec<PartId> = engine
+        .holds()
+        .into_iter()
+        .filter_map(|hold| match hold {
+            Hold::Item(id) | Hold::Caution(id) | Hold::Form(id) | Hold::Evidence(id) => Some(id),
+            Hold::Running(_) | Hold::Interrupted(_) => None,
+        })
+        .collect();
+    let place = app.step(engine).and_then(|step| parts::of(step).iter().position(|part| missing.contains(part.id())));
+    if let Some(place) = place {
+        (app.body.selected, app.body.follow) = (place, true);
+    }
+}
+
 pub(super) fn cancel(app: &mut App, engine: &Engine) -> Vec<Effect> {
     let Some(run) = enabled::running(engine).map(|run| run.approved.run.clone()) else { return Vec::new() };
     app.say("The command is asked to stop.");
@@ -160,19 +176,25 @@ fn back(app: &mut App) {
 fn movement(app: &mut App, engine: &Engine, id: Id) {
     let last = app.step(engine).map_or(0, |step| parts::of(step).len()).saturating_sub(1);
     let selected = app.body.selected.min(last);
-    let page = i32::try_from(app.extent.page.saturating_sub(2).max(1)).unwrap_or(i32::MAX);
-    let (least, greatest) = app.extent.nudge;
-    let scroll = |app: &mut App, by: i32| app.body.nudge = app.body.nudge.saturating_add(by).clamp(least, greatest);
+    let page = app.extent.page.saturating_sub(2).max(1);
+    let greatest = app.body.top + app.extent.below;
+    let scroll = |app: &mut App, top: usize| (app.body.top, app.body.follow) = (top.min(greatest), false);
+    let (top, select) = (app.body.top, |app: &mut App, part: usize| (app.body.selected, app.body.follow) = (part, true));
     match id {
-        Id::Down if selected < last => app.body.selected = selected + 1,
-        Id::Up if selected > 0 => app.body.selected = selected - 1,
-        Id::Down => return scroll(app, 1),
-        Id::Up => return scroll(app, -1),
-        Id::PageDown => return scroll(app, page),
-        Id::PageUp => return scroll(app, -page),
-        Id::Top => app.body.selected = 0,
-        Id::Bottom => app.body.selected = last,
-        _ => return,
+        Id::Down if selected < last => select(app, selected + 1),
+        Id::Up if selected > 0 => select(app, selected - 1),
+        Id::Down => scroll(app, top + 1),
+        Id::Up => scroll(app, top.saturating_sub(1)),
+        Id::PageDown => scroll(app, top + page),
+        Id::PageUp => scroll(app, top.saturating_sub(page)),
+        Id::Top => {
+            select(app, 0);
+            scroll(app, 0);
+        }
+        Id::Bottom => {
+            select(app, last);
+            scroll(app, usize::MAX);
+        }
+        _ => {}
     }
-    app.body.nudge = 0;
 }

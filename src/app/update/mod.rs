@@ -54,8 +54,15 @@ fn on_key(app: &mut App, engine: &Engine, key: KeyEvent, at: Moment) -> Vec<Effe
     let command = command::for_key(scope, &key);
     match (command, scope) {
         (Some(command), _) => match (command.enabled)(app, engine) {
-            Ok(()) => perform(app, engine, command.id, scope, at),
+            Ok(()) => {
+                // What was said stays until the next act; that a key could not be used, until the next one can.
+                app.message.take_if(|message| message.refused);
+                perform(app, engine, command.id, scope, at)
+            }
             Err(why) => {
+                if command.id == Id::Confirm {
+                    main::select_missing(app, engine);
+                }
                 app.refuse(why);
                 Vec::new()
             }

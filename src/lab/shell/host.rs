@@ -191,7 +191,7 @@ pub enum Reply {
     Done(Vec<Item>),
     /// It is done, with more than objects: warnings, text of a program, errors that do not end it.
     Emitted(Vec<Emission>),
-    /// It failed: an error record, `$?` false. The script goes on unless the error is terminating.
+    /// It failed: an error record, `$?` false. The script goes on.
     Failed(Failure),
     /// Not over before `until` (the server's clock). What came so far is shown; the same call is made again then, with
     /// `memo` in [`Invocation::resumed`].
@@ -243,7 +243,8 @@ pub struct Failure {
     pub target: Arc<str>,
     /// The target's type there, after the colon: `GetADSyncConnectorCmdlet`.
     pub target_type: Arc<str>,
-    /// A terminating error ends the script unless it is caught; a non-terminating one is printed and the script goes on.
+    /// A terminating error ends the statement (ThrowTerminatingError) unless it is caught; a non-terminating one (WriteError) is
+    /// printed and the pipeline goes on.
     pub terminating: bool,
 }
 
@@ -277,7 +278,7 @@ impl Failure {
         self
     }
 
-    /// Ends the script unless it is caught.
+    /// Ends the statement unless it is caught.
     #[must_use]
     pub fn terminating(mut self) -> Self {
         self.terminating = true;

@@ -1,6 +1,7 @@
 //! Lint: what can be known to be wrong before a session starts. Each file holds the rules of one subject; all look at one [`Document`].
 
 mod commands;
+mod comparisons;
 mod conditions;
 mod names;
 mod pictures;
@@ -11,7 +12,7 @@ mod text;
 use std::collections::HashMap;
 
 use super::diagnostic::Diagnostic;
-use super::model::{Block, Command, Field, FieldKind, Runbook, Span, Step};
+use super::model::{Block, Command, Condition, Field, FieldKind, Runbook, Span, Step};
 use super::parse::notes::{Definition, Notes};
 use crate::facts::table::{Kind, Names};
 
@@ -59,6 +60,14 @@ impl<'a> Document<'a> {
         let phases = self.runbook.phases.iter();
         let inner = phases.flat_map(|phase| phase.intro.iter().chain(phase.steps.iter().flat_map(|step| &step.blocks)));
         self.runbook.preface.iter().chain(inner)
+    }
+
+    /// Where a part of a condition stands; the whole condition where it was not written so (`never: [wizard-open]`).
+    fn part_of(&self, condition: &Condition, part: &Span) -> Span {
+        match self.text.get(condition.span.clone()) {
+            Some(text) if text == condition.text => condition.span.start + part.start..condition.span.start + part.end,
+            _ => condition.span.clone(),
+        }
     }
 
     /// Where a part of a fence's body stands: the body may have lost indentation and carriage returns.

@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Document;
-use crate::runbook::diagnostic::{Diagnostic, suggest};
+use crate::health;
+use crate::runbook::diagnostic::{Diagnostic, nearest, suggest};
+use crate::runbook::model::Span;
 use crate::runbook::parse::notes::{Defines, Reference, Refers};
 use crate::runbook::rules;
 
@@ -12,7 +14,8 @@ pub(super) fn check(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
     for reference in &document.notes.references {
         match reference.refers {
             Refers::Role => role(document, reference, found),
-            Refers::Finding => {}
+            Refers::Finding if health::rules::find(&reference.name).is_some() => {}
+            Refers::Finding => found.push(unknown_finding(&reference.name, reference.span.clone())),
             Refers::Step => target(document, reference, &[Defines::Step, Defines::Phase], "a step", found),
             Refers::Rollback => {
                 let kinds = [Defines::Aside, Defines::Step, Defines::Command];
@@ -37,6 +40,12 @@ fn duplicates(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
             found.push(rules::DUPLICATE_ID.at(definition.span.clone(), message).help(help));
         }
     }
+}
+
+/// A finding that no health rule raises.
+pub(super) fn unknown_finding(name: &str, span: Span) -> Diagnostic {
+    let near = nearest(name, health::rules::all().map(|rule| rule.id)).map(|near| format!("did you mean '{near}'?"));
+    rules::UNKNOWN_FINDING.at(span, format!("no health rule raises '{name}'")).maybe_help(near)
 }
 
 fn role(document: &Document<'_>, reference: &Reference, found: &mut Vec<Diagnostic>) {

@@ -86,7 +86,7 @@ pub fn boxed(view: &View, title: &str, mut rows: Vec<Vec<Run>>, fields: &Fields,
     let wanted = if fields.entries.len() == 1 { 6 } else { 3 };
     let fixed = rows.len() + fields.entries.len() - texts + texts + 2;
     let most = usize::from(area.height.saturating_sub(4)).saturating_sub(fixed);
-    let text_rows = if texts == 0 { 0 } else { (most / texts).clamp(1, wanted) };
+    let text_rows = most.checked_div(texts).map_or(0, |rows| rows.clamp(1, wanted));
     let inner = open(view, title, fixed + texts * text_rows, ORDINARY, area, room, buffer);
     let height = usize::from(inner.height).saturating_sub(2);
     // Where there is too little room, the words above give way to the focused field.

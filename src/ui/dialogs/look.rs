@@ -82,14 +82,13 @@ fn verdict(view: &View, look: &Look) -> Vec<Vec<Run>> {
         Purpose::Confirm => "the step stays open",
         Purpose::Begin => "the step does not begin",
     };
-    let mut text = format!("{}: {then}.", said.join(", "));
-    if let Some(waiting) = look.waiting {
-        text += &match waiting.until.map(|until| view.clock.left(until, Pace::Waiting)) {
+    let waiting =
+        look.waiting.map_or_else(String::new, |waiting| match waiting.until.map(|until| view.clock.left(until, Pace::Waiting)) {
             Some(Some(left)) => format!(" Waiting, {left} left."),
             Some(None) => " The time it should have taken is over.".to_owned(),
             None => format!(" Waiting for {}.", view.clock.elapsed(waiting.since, Pace::Waiting)),
-        };
-    }
+        });
+    let text = format!("{}: {then}.{waiting}", said.join(", "));
     paragraphs(view, &text, Role::Bad)
 }
 

@@ -24,12 +24,11 @@ pub fn draw(view: &View, run: &RunDialog, area: Rect, room: Rect, buffer: &mut B
     let mut rows = text(view, command, columns);
     rows.push(Vec::new());
     rows.extend(paragraphs(view, &terms(view, command), Role::Text));
-    match &run.typed {
-        Some((entered, _)) => fields::boxed(view, &title, rows, entered, area, room, buffer),
-        None => {
-            rows.push(Vec::new());
-            boxed(view, &title, &rows, area, room, buffer);
-        }
+    if let Some((entered, _)) = &run.typed {
+        fields::boxed(view, &title, rows, entered, area, room, buffer);
+    } else {
+        rows.push(Vec::new());
+        boxed(view, &title, &rows, area, room, buffer);
     }
 }
 

@@ -168,8 +168,9 @@ impl Row {
             Differs => differs(view, server, policy),
             LastExport => last_export(view, &fact("LastExport"), &fact("Scheduler.StagingModeEnabled")),
             PendingExports => pending(&fact("PendingExports")),
-            _ => match server.freshness(Group::Core, view.clock.now, policy) {
-                Freshness::Unknown(why) => Cell::unknown(&why),
+            _ => match server.freshness(Group::Core, view.pictured(), policy) {
+                // What went wrong last says more than how long ago it went well, which the connection says.
+                Freshness::Unknown(why) => Cell::unknown(failure(server).unwrap_or(&why)),
                 Freshness::Fresh(reading) => self.core(view, server, &reading.values),
                 Freshness::Late(reading, _) => {
                     let cell = self.core(view, server, &reading.values);
@@ -205,6 +206,11 @@ impl Row {
             LastExport | PendingExports | Differs | Connection => Cell::known(""),
         }
     }
+}
+
+/// Why the newest request for `core` was not answered.
+fn failure(server: &Server) -> Option<&str> {
+    server.groups.get(&Group::Core)?.failed.as_ref().map(|failure| failure.why.as_str())
 }
 
 /// `True, contoso.com Import`
@@ -254,7 +260,14 @@ fn last_export(view: &View, export: &Value, staging: &Value) -> Cell {
             let result = of("Result").map(values::words).unwrap_or_default();
             let end = of("EndDate").or_else(|| of("StartDate")).and_then(Value::as_time);
             let when = end.map(|end| format!(", {}", view.clock.ago(end))).unwrap_or_default();
-            Cell::known(format!("{result}{when}, {}", changes(export)))
+            let counts = ["Adds", "Updates", "Deletes"].map(|name| (of(name).and_then(Value::as_int).unwrap_or_default(), name));
+            let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, name)| {
+                let one = name.to_lowercase();
+                said::count(*count, one.trim_end_matches('s'))
+            });
+            let counts: Vec<String> = counts.collect();
+            let counts = if counts.is_empty() { "no changes".to_owned() } else { counts.join(", ") };
+            Cell::known(format!("{result}{when}, {counts}"))
         }
     }
 }

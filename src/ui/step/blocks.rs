@@ -67,12 +67,12 @@ impl Rows<'_> {
     pub(super) fn indented(&mut self, blocks: &[Block], mark: &str) {
         let indent = width(mark);
         let rest = if mark.starts_with(['│', '┃']) { mark.to_owned() } else { " ".repeat(indent) };
-        let (from, loose) = (self.rows.len(), std::mem::replace(&mut self.loose, false));
+        let (from, loose) = (self.made.len(), std::mem::replace(&mut self.loose, false));
         let columns = self.columns;
         self.columns = columns.saturating_sub(indent).max(1);
         self.blocks(blocks);
         (self.columns, self.loose) = (columns, loose);
-        for (n, row) in self.rows[from..].iter_mut().enumerate() {
+        for (n, row) in self.made[from..].iter_mut().enumerate() {
             row.runs.insert(0, (if n == 0 { mark.to_owned() } else { rest.clone() }, Style::new()));
         }
     }

@@ -24,7 +24,9 @@ impl Rows<'_> {
                 Some(line) => line_rows(view, line, columns, false),
                 None => vec![vec![view.run("? ", Role::Doubt), view.run(Safe::line(&condition.text).into_string(), Role::Text)]],
             };
-            rows.into_iter().for_each(|runs| self.add(runs));
+            for runs in rows {
+                self.add(runs);
+            }
         }
     }
 
@@ -38,10 +40,10 @@ impl Rows<'_> {
             let gates = &confirmed.confirmation.gates;
             return here(gates).map(|n| &gates[n]);
         }
-        if let Some(look) = engine.look().filter(|look| look.step == self.step.id) {
-            if let Some(n) = here(&look.gates) {
-                return look.gates.get(n);
-            }
+        if let Some(look) = engine.look().filter(|look| look.step == self.step.id)
+            && let Some(n) = here(&look.gates)
+        {
+            return look.gates.get(n);
         }
         engine.preview().iter().find(|record| record.gate == gate.id)
     }

@@ -23,6 +23,9 @@ use crate::text::wrap::wrap;
 pub use gates::line_rows;
 pub use parts::{run_output, run_words};
 
+/// The widest text.
+const WIDEST: usize = 110;
+
 /// A row of the step.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Row {
@@ -42,7 +45,7 @@ pub struct Rows<'a> {
     pub columns: usize,
     /// Whether there is room for blank rows between blocks
     pub loose: bool,
-    rows: Vec<Row>,
+    made: Vec<Row>,
     /// How many selectable parts came so far
     parts: usize,
 }
@@ -50,12 +53,12 @@ pub struct Rows<'a> {
 impl Rows<'_> {
     /// Adds a row of no part.
     pub fn add(&mut self, runs: Vec<Run>) {
-        self.rows.push(Row { runs, part: None });
+        self.made.push(Row { runs, part: None });
     }
 
     /// Adds rows of a part.
     pub fn add_part(&mut self, part: usize, rows: impl IntoIterator<Item = Vec<Run>>) {
-        self.rows.extend(rows.into_iter().map(|runs| Row { runs, part: Some(part) }));
+        self.made.extend(rows.into_iter().map(|runs| Row { runs, part: Some(part) }));
     }
 
     /// The number of the next selectable part.
@@ -66,8 +69,8 @@ impl Rows<'_> {
 
     /// A blank row, never two and never first.
     pub fn blank(&mut self) {
-        if self.rows.last().is_some_and(|row| !row.runs.is_empty()) {
-            self.rows.push(Row::default());
+        if self.made.last().is_some_and(|row| !row.runs.is_empty()) {
+            self.made.push(Row::default());
         }
     }
 }
@@ -85,13 +88,14 @@ fn draw_step(view: &View, step: &Step, area: Rect, buffer: &mut Buffer) {
     let loose = view.app.size.1 >= 30;
     let top = if loose { 2 } else { 1 };
     let area = Rect { y: area.y + top.min(area.height), height: area.height.saturating_sub(top), ..area };
-    let columns = usize::from(area.width).saturating_sub(3).max(1);
-    let mut rows = Rows { view, step, columns, loose, rows: Vec::new(), parts: 0 };
+    // Beyond a hundred columns or so the eye no longer finds the next row.
+    let columns = usize::from(area.width).saturating_sub(2).clamp(1, WIDEST);
+    let mut rows = Rows { view, step, columns, loose, made: Vec::new(), parts: 0 };
     rows.state();
-    rows.blocks(&step.blocks);
     rows.look();
+    rows.blocks(&step.blocks);
     rows.record();
-    let (rows, parts) = (rows.rows, selectable::of(step).len());
+    let (rows, parts) = (rows.made, selectable::of(step).len());
     let selected = view.app.body.selected.min(parts.saturating_sub(1));
     let height = usize::from(area.height);
     let from = scrolled(view, &rows, (parts > 0).then_some(selected), height);
@@ -103,39 +107,22 @@ fn draw_step(view: &View, step: &Step, area: Rect, buffer: &mut Buffer) {
         let inner = Rect { x: place.x + 1, width: place.width.saturating_sub(2), ..place };
         put(buffer, inner, &item.runs);
     }
-    more(view, &rows, from, height, area, buffer);
 }
 
-/// The first row shown: so that the selected part is in sight, moved by what the operator scrolled.
+/// The first row shown: as it was, moved no further than the selected part asks for.
 fn scrolled(view: &View, rows: &[Row], selected: Option<usize>, height: usize) -> usize {
-    let greatest = rows.len().saturating_sub(height);
+    let body = &view.app.body;
     let of = |row: &Row| selected.is_some() && row.part == selected;
-    let first = rows.iter().position(of).unwrap_or_default();
-    let last = rows.iter().rposition(of).unwrap_or_default();
-    // The middle of the part in the middle of the pane; a part longer than the pane from its beginning.
-    let asked = if last - first >= height { first } else { ((first + last) / 2).saturating_sub(height / 2) }.min(greatest);
-    let signed = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
-    let (up, down) = (-signed(asked), signed(greatest - asked));
-    view.measure(|extent| (extent.nudge, extent.page) = ((up, down), height));
-    let from = signed(asked) + view.app.body.nudge.clamp(up, down);
-    usize::try_from(from).unwrap_or_default()
-}
-
-/// Says in the corners that there is more above and below.
-fn more(view: &View, rows: &[Row], from: usize, height: usize, area: Rect, buffer: &mut Buffer) {
+    let (first, last) = (rows.iter().position(of), rows.iter().rposition(of));
+    let mut from = body.top;
+    if let (true, Some(first), Some(last)) = (body.follow, first, last) {
+        // A part longer than the pane is shown from its beginning.
+        from = from.max((last + 1).saturating_sub(height)).min(first);
+    }
+    from = from.min(rows.len().saturating_sub(height));
     let below = rows.len().saturating_sub(from + height);
-    let corner = |text: String, place: Rect, buffer: &mut Buffer| {
-        let width = u16::try_from(text.chars().count()).unwrap_or(u16::MAX);
-        if place.width > width {
-            put(buffer, Rect { x: place.right() - width, width, ..place }, &[view.run(text, Role::Strong)]);
-        }
-    };
-    if from > 0 {
-        corner(format!(" ↑ {from} "), row(area, 0), buffer);
-    }
-    if below > 0 {
-        corner(format!(" ↓ {below} more "), row(area, height.saturating_sub(1)), buffer);
-    }
+    view.measure(|extent| (extent.top, extent.below, extent.page) = (from, below, height));
+    from
 }
 
 /// `3.1 The active server goes into staging            on old EC01`
@@ -181,7 +168,7 @@ impl Rows<'_> {
         let state = session.steps.get(&self.step.id);
         let mut say = |text: String, role: Role| {
             for line in wrap(&text, self.columns) {
-                self.rows.push(Row { runs: vec![view.run(line, role)], part: None });
+                self.made.push(Row { runs: vec![view.run(line, role)], part: None });
             }
         };
         if let Some(question) = view.engine.question().filter(|question| question.step == self.step.id) {
@@ -214,8 +201,7 @@ impl Rows<'_> {
         let Some(look) = view.engine.look().filter(|look| look.step == self.step.id && look.purpose == Purpose::Begin) else {
             return;
         };
-        self.blank();
-        let heading = if look.passed() { "Before it begins" } else { "Before it begins (Enter looks again)" };
+        let heading = if look.passed() { "Before it begins" } else { "Before it begins: Enter shows what can be done" };
         self.add(vec![view.run(heading, Role::Strong)]);
         if look.lines().next().is_none() {
             self.add(vec![view.run("The servers are being asked.", Role::Quiet)]);
@@ -226,5 +212,6 @@ impl Rows<'_> {
                 self.add(runs);
             }
         }
+        self.blank();
     }
 }

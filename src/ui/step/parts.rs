@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use super::blocks::code_rows;
 use super::{Rows, prose};
 use crate::app::words;
-use crate::runbook::model::{Alert, AlertKind, Command, Form, Item, RunMode, Wanted};
+use crate::runbook::model::{Alert, AlertKind, Block, Command, Form, Inline, Item, RunMode, Wanted};
 use crate::session::event::{EndState, Resolution};
 use crate::session::state::{AttachmentState, RunState, RunStatus, StepState};
 use crate::text::Safe;
@@ -55,19 +55,29 @@ impl Rows<'_> {
             AlertKind::Caution => ("CAUTION", Role::Bad),
         };
         let part = (alert.kind == AlertKind::Caution).then(|| self.next_part());
-        let from = self.rows.len();
-        // The word stands before the text; a first row of text that is too long for both goes below it.
-        let inner = self.columns.saturating_sub(word.len() + 2);
-        let columns = std::mem::replace(&mut self.columns, inner);
-        self.indented(&alert.blocks, "");
-        self.columns = columns;
-        let mut rows = self.rows.split_off(from);
-        if rows.is_empty() {
-            rows.push(super::Row::default());
+        let from = self.made.len();
+        let columns = self.columns;
+        self.columns = columns.saturating_sub(2).max(1);
+        // The word stands before the first paragraph; before anything else it has a row of its own.
+        let mut rest = alert.blocks.as_slice();
+        if let Some((Block::Paragraph(first), after)) = alert.blocks.split_first() {
+            let mut worded = vec![Inline::Strong(vec![Inline::Text(format!("{word}  "))])];
+            worded.extend(first.iter().cloned());
+            for mut runs in prose::rows(view, &worded, Style::new(), self.columns) {
+                if let Some(first) = runs.first_mut().filter(|(text, _)| text.starts_with(word)) {
+                    first.1 = view.style(role);
+                }
+                self.add(runs);
+            }
+            rest = after;
+        } else {
+            self.add(vec![view.run(word, role)]);
         }
-        for (n, row) in rows.iter_mut().enumerate() {
-            let lead = if n == 0 { format!("{word}  ") } else { " ".repeat(word.len() + 2) };
-            row.runs.insert(0, view.run(lead, role));
+        let loose = std::mem::replace(&mut self.loose, false);
+        self.blocks(rest);
+        (self.columns, self.loose) = (columns, loose);
+        let mut rows = self.made.split_off(from);
+        for row in &mut rows {
             row.runs.insert(0, view.run("┃ ", role));
             row.part = row.part.or(part);
         }
@@ -75,9 +85,9 @@ impl Rows<'_> {
             let acknowledged = self.step_state().is_some_and(|state| state.acknowledged.contains_key(&alert.id));
             let said =
                 if acknowledged { view.run("acknowledged ✓", Role::Good) } else { view.run("Space acknowledges", Role::Key) };
-            right_of_last(view, &mut rows, part, said, self.columns, role);
+            right_of_last(view, &mut rows, part, said, columns, role);
         }
-        self.rows.append(&mut rows);
+        self.made.append(&mut rows);
     }
 
     /// The text of a command, its key, its last run.
@@ -177,7 +187,9 @@ impl Rows<'_> {
         if !others.is_empty() {
             self.blank();
             self.add(vec![view.run("Attached", Role::Strong)]);
-            others.into_iter().for_each(|row| self.add(row));
+            for row in others {
+                self.add(row);
+            }
         }
         let notes = session.notes.iter().filter(|note| note.step.as_ref() == Some(&self.step.id) && note.withdrawn.is_none());
         for (n, note) in notes.enumerate() {
