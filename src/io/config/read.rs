@@ -181,14 +181,12 @@ impl Reader<'_> {
             DeValue::Integer(number) if number.radix() == 10 => number.as_str().to_owned(),
             _ => self.text(value, "a size such as \"256MiB\"")?.to_owned(),
         };
-        match parse_size(&text) {
-            Some(size) => Some(self.found(value, size)),
-            None => {
-                let text = format!("'{text}' is no size; write it as 256MiB, 1GiB, or 0 for no limit");
-                self.problem(value.span().start, text);
-                None
-            }
+        let size = parse_size(&text);
+        if size.is_none() {
+            let text = format!("'{text}' is no size; write it as 256MiB, 1GiB, or 0 for no limit");
+            self.problem(value.span().start, text);
         }
+        size.map(|size| self.found(value, size))
     }
 
     fn server(&mut self, role: &Key<'_>, value: &Node<'_>) -> Option<(ServerName, Setting<String>)> {
@@ -234,19 +232,17 @@ pub(super) fn size_words(bytes: u64) -> String {
     let binary = UNITS.iter().filter(|(name, _)| name.ends_with("iB") || *name == "B");
     binary
         .into_iter()
-        .find(|(_, factor)| bytes % factor == 0)
+        .find(|(_, factor)| bytes.is_multiple_of(*factor))
         .map_or_else(String::new, |(name, factor)| format!("{}{name}", bytes / factor))
 }
 
 /// An interval as the file would have it.
 pub(super) fn interval_words(interval: TimeDelta) -> String {
     let mut rest = interval.num_seconds();
-    let mut words = String::new();
-    for (unit, seconds) in [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)] {
-        if rest >= seconds {
-            words += &format!("{}{unit}", rest / seconds);
-            rest %= seconds;
-        }
-    }
-    words
+    let words = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)].map(|(unit, seconds)| {
+        let number = rest / seconds;
+        rest %= seconds;
+        if number == 0 { String::new() } else { format!("{number}{unit}") }
+    });
+    words.concat()
 }
