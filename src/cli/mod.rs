@@ -1,9 +1,11 @@
 //! The verbs. Each is a file with its arguments and one `run`; what it has to say goes to the writer that it is given.
 
+pub mod agent;
 pub mod check;
 pub mod new;
 pub mod outline;
 pub mod runbook_file;
+pub mod self_test;
 pub mod test;
 
 use std::io::Write;
