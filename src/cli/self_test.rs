@@ -15,6 +15,7 @@ use color_eyre::eyre::eyre;
 use sha2::{Digest as _, Sha256};
 
 use crate::io::agent::{AGENT, LinkState, Target, Transport};
+use crate::io::transcript::hex;
 use crate::powershell::Value;
 use crate::rb1::{Group, Hello};
 use crate::session::event::EndState;
@@ -136,7 +137,7 @@ fn about(hello: &Hello) -> String {
 }
 
 fn unchanged(hello: &Hello) -> Verdict {
-    let own: String = Sha256::digest(AGENT.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let own = hex(&Sha256::digest(AGENT.as_bytes()));
     if hello.agent_sha == own {
         Verdict::Passed(format!("SHA-256 {}", &own[..16]))
     } else {

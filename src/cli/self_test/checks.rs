@@ -148,12 +148,9 @@ fn value(outcome: &Outcome, wanted: &str) -> Verdict {
 
 fn scheduler(outcome: &Outcome) -> Verdict {
     let records = outcome.ended.results.as_ref().map(|results| results.records.as_slice()).unwrap_or_default();
-    match records.first().and_then(|record| record.at("Value")) {
-        Some(Value::Bool(staging)) => Verdict::Passed(format!("StagingModeEnabled {staging}")),
-        _ => {
-            let words =
-                outcome.lines.iter().find(|line| line.stream == Stream::Error).map_or("no answer", |line| line.text.as_str());
-            Verdict::Noted(words.to_owned())
-        }
+    if let Some(Value::Bool(staging)) = records.first().and_then(|record| record.at("Value")) {
+        return Verdict::Passed(format!("StagingModeEnabled {staging}"));
     }
+    let words = outcome.lines.iter().find(|line| line.stream == Stream::Error).map_or("no answer", |line| line.text.as_str());
+    Verdict::Noted(words.to_owned())
 }

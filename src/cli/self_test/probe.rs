@@ -59,9 +59,9 @@ impl Probe {
     pub(super) fn link(&mut self) -> Result<LinkState> {
         self.until(CONNECTING, |event| match event {
             AgentEvent::Link { purpose: Purpose::Watch, link, .. } if !matches!(link, LinkState::Idle | LinkState::Starting) => {
-                Ok(link)
+                Some(link)
             }
-            other => Err(other),
+            _ => None,
         })?
         .ok_or_else(|| eyre!("the agent was not reached within {} s", CONNECTING.as_secs()))
     }
@@ -78,8 +78,8 @@ impl Probe {
     pub(super) fn cancelled(&mut self, script: &str) -> Result<Option<(Outcome, Duration)>> {
         let (run, tail) = self.begin(script, &[]);
         let started = self.until(PATIENCE, |event| match event {
-            AgentEvent::Started { run: started, .. } if started == run => Ok(()),
-            other => Err(other),
+            AgentEvent::Started { run: started, .. } if started == run => Some(()),
+            _ => None,
         })?;
         if started.is_none() {
             return Ok(None);
@@ -97,10 +97,10 @@ impl Probe {
         self.agents.read(&ServerName::from(SERVER), &[group], None, PATIENCE);
         let read = self.until(PATIENCE + Duration::from_secs(10), |event| match event {
             AgentEvent::Reading { frame: Frame::Reading { group: of, ms, values, errors, .. }, .. } if of == group => {
-                Ok(Read::Answered { ms, values: values.values().map(leaves).sum(), errors })
+                Some(Read::Answered { ms, values: values.values().map(leaves).sum(), errors })
             }
-            AgentEvent::ReadFailed { groups, why, .. } if groups.contains(&group) => Ok(Read::Failed(why)),
-            other => Err(other),
+            AgentEvent::ReadFailed { groups, why, .. } if groups.contains(&group) => Some(Read::Failed(why)),
+            _ => None,
         })?;
         Ok(read.unwrap_or_else(|| Read::Failed("no answer".to_owned())))
     }
@@ -130,12 +130,12 @@ impl Probe {
 
     fn ended(&mut self, run: &str) -> Result<Option<Ended>> {
         self.until(PATIENCE, |event| match event {
-            AgentEvent::Ended(ended) if ended.run == run => Ok(*ended),
-            other => Err(other),
+            AgentEvent::Ended(ended) if ended.run == run => Some(*ended),
+            _ => None,
         })
     }
 
-    fn until<T>(&mut self, patience: Duration, mut pick: impl FnMut(AgentEvent) -> Result<T, AgentEvent>) -> Result<Option<T>> {
+    fn until<T>(&mut self, patience: Duration, mut pick: impl FnMut(AgentEvent) -> Option<T>) -> Result<Option<T>> {
         let Self { runtime, events, .. } = self;
         runtime.block_on(async {
             let deadline = tokio::time::Instant::now() + patience;
@@ -144,7 +144,7 @@ impl Probe {
                     Err(_) => return Ok(None),
                     Ok(None) => return Err(eyre!("the agents' threads are gone")),
                     Ok(Some(event)) => {
-                        if let Ok(found) = pick(event) {
+                        if let Some(found) = pick(event) {
                             return Ok(Some(found));
                         }
                     }
