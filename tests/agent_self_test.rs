@@ -1,19 +1,19 @@
 //! `lockstep self-test`: against a server that is not what it should be, one that cannot be used, and, where there is a
 //! PowerShell, the real agent.
 
-mod common;
+mod fake_agent;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use common::Fake;
+use fake_agent::fake;
 use lockstep::cli::self_test::examine;
 use lockstep::io::agent::local::Local;
 
 #[test]
 fn a_server_that_does_not_do_what_it_is_told_fails() {
     let mut out = Vec::new();
-    let code = examine("ssh://anna@EC01", Fake::new(&[]), &mut out).expect("report");
+    let code = examine("ssh://anna@EC01", fake(&[]), &mut out).expect("report");
     let report = String::from_utf8(out).expect("text");
     assert_eq!(code, 1, "{report}");
     assert!(report.contains("EC01 as CONTOSO\\anna"), "{report}");
@@ -25,7 +25,7 @@ fn a_server_that_does_not_do_what_it_is_told_fails() {
 #[test]
 fn a_server_that_cannot_be_used_is_told_with_what_to_do() {
     let mut out = Vec::new();
-    assert_eq!(examine("ssh://EC01", Fake::new(&["constrained"]), &mut out).expect("report"), 2);
+    assert_eq!(examine("ssh://EC01", fake(&["constrained"]), &mut out).expect("report"), 2);
     let report = String::from_utf8(out).expect("text");
     assert!(report.contains("REFUSED") && report.contains("?agent=PATH"), "{report}");
 }
@@ -39,20 +39,19 @@ fn powershell() -> Option<PathBuf> {
         std::env::split_paths(&path).flat_map(|dir| names.map(|name| dir.join(name))).find(|program| program.is_file())
     });
     if found.is_none() {
-        println!("skipped: there is no PowerShell on the path, and LOCKSTEP_TEST_POWERSHELL names none");
+        fake_agent::skipped("there is no PowerShell on the path, and LOCKSTEP_TEST_POWERSHELL names none");
     }
     found
 }
 
 #[test]
 fn the_real_agent_passes_on_a_stub_of_the_module() {
-    let Some(program) = powershell() else { return };
+    let Some(found) = powershell() else { return };
     let dir = tempfile::tempdir().expect("folder");
-    let wrapper = with_stub(&program, dir.path());
+    let program = with_stub(&found, dir.path());
     let mut out = Vec::new();
-    let code = examine("local", Arc::new(Local::with_program(wrapper)), &mut out).expect("report");
+    let code = examine("local", Arc::new(Local::with_program(program)), &mut out).expect("report");
     let report = String::from_utf8(out).expect("text");
-    println!("{report}");
     assert_eq!(code, 0, "{report}");
     assert!(report.contains("StagingModeEnabled false"), "{report}");
 }
