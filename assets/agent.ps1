@@ -35,9 +35,17 @@ $RbTextMax = 10000
 # The longest frame that lockstep takes is 1 MiB.
 $RbFrameMax = 1000000
 
+function ConvertTo-Ascii([string]$s) {
+    if ($RbNonAscii.IsMatch($s)) { return $RbNonAscii.Replace($s, $RbEscape) }
+    $s
+}
+function Limit-Text([string]$s, [int]$max) {
+    if ($s.Length -gt $max) { return $s.Substring(0, $max) }
+    $s
+}
+
 function Send-Line([string]$Json) {
-    if ($RbNonAscii.IsMatch($Json)) { $Json = $RbNonAscii.Replace($Json, $RbEscape) }
-    $bytes = $RbAscii.GetBytes($RbTag + $Json + "`n")
+    $bytes = $RbAscii.GetBytes($RbTag + (ConvertTo-Ascii $Json) + "`n")
     # One write for one frame: nothing can come between its parts.
     $RbRaw.Write($bytes, 0, $bytes.Length)
     $RbRaw.Flush()
@@ -51,17 +59,17 @@ function Send-Frame($Frame) {
 
 function ConvertTo-ErrorFrame($er) {
     if ($er -is [System.Management.Automation.IContainsErrorRecord]) { $er = $er.ErrorRecord }
-    if ($er -isnot [System.Management.Automation.ErrorRecord]) { return @{ message = "$er" } }
+    if ($er -isnot [System.Management.Automation.ErrorRecord]) { return @{ message = (Limit-Text "$er" 8000) } }
     $r = @{
-        message  = "$er"
+        message  = (Limit-Text "$er" 8000)
         fqid     = "$($er.FullyQualifiedErrorId)"
         category = "$($er.CategoryInfo.Category)"
-        target   = "$($er.CategoryInfo.TargetName)"
-        stack    = "$($er.ScriptStackTrace)"
+        target   = (Limit-Text "$($er.CategoryInfo.TargetName)" 1000)
+        stack    = (Limit-Text "$($er.ScriptStackTrace)" 4000)
     }
     if ($er.Exception) { $r.exception = $er.Exception.GetType().FullName }
     if ($er.InvocationInfo) {
-        $r.position = "$($er.InvocationInfo.PositionMessage)"
+        $r.position = (Limit-Text "$($er.InvocationInfo.PositionMessage)" 4000)
         $r.line = [int][Math]::Max(0, $er.InvocationInfo.ScriptLineNumber)
     }
     $r
@@ -596,13 +604,14 @@ function Start-Pipeline($job) {
     }
     $in = New-Object 'System.Management.Automation.PSDataCollection[psobject]'
     $in.Complete()
-    $job.out = New-Object 'System.Management.Automation.PSDataCollection[psobject]'
+    $out = New-Object 'System.Management.Automation.PSDataCollection[psobject]'
+    $job.out = $out
     $job.clock = [System.Diagnostics.Stopwatch]::StartNew()
     $job.why = $null
     $job.asked = $null
     $job.stuck = $false
     $lane.job = $job
-    $job.async = $job.ps.BeginInvoke($in, $job.out)
+    $job.async = $job.ps.BeginInvoke($in, $out)
 }
 
 # Never Stop(): it waits without limit. What does not stop within the grace is "stuck", and lockstep ends this process.
@@ -679,6 +688,7 @@ function Step-Read($j) {
         elseif ($b -is [System.Management.Automation.ErrorRecord]) { $err = $b }
     }
     if ($lane.remote) { foreach ($e in $j.ps.Streams.Error.ReadAll()) { $err = $e } }
+    if ($null -ne $json) { $json = ConvertTo-Ascii $json }
     $ms = $j.clock.ElapsedMilliseconds
     if ($j.why -eq 'timeout') { Send-FailedReading $j.id $j.group $ms @{ message = "The group '$($j.group)' did not answer within $([int]($j.limit / 1000)) s." } }
     elseif ($null -ne $json -and $json.Length -gt $RbFrameMax) { Send-FailedReading $j.id $j.group $ms @{ message = "The answer has $($json.Length) characters; at most $RbFrameMax are sent." } }
@@ -819,7 +829,7 @@ function Send-Record($j, $o) {
             $flat[[string]$pair[0]] = $value
         }
     }
-    $json = ConvertTo-Json -InputObject @{ t = 'record'; id = $j.id; v = $flat; n = ($script:RbSeq + 1) } -Compress -Depth 8
+    $json = ConvertTo-Ascii (ConvertTo-Json -InputObject @{ t = 'record'; id = $j.id; v = $flat; n = ($script:RbSeq + 1) } -Compress -Depth 8)
     if ($json.Length -gt $RbFrameMax) { $j.dropped++; return }
     $script:RbSeq++
     Send-Line $json
@@ -835,14 +845,14 @@ function Send-Streams($j) {
     $newest = @{}
     foreach ($p in $j.ps.Streams.Progress.ReadAll()) { $newest[$p.ActivityId] = $p }
     foreach ($p in $newest.Values) {
-        Send-Frame @{ t = 'out'; id = $j.id; s = 'progress'; a = "$($p.Activity)"; d = "$($p.StatusDescription)"; pct = [long]$p.PercentComplete; done = ("$($p.RecordType)" -eq 'Completed') }
+        Send-Frame @{ t = 'out'; id = $j.id; s = 'progress'; a = (Limit-Text "$($p.Activity)" 500); d = (Limit-Text "$($p.StatusDescription)" 500); pct = [long]$p.PercentComplete; done = ("$($p.RecordType)" -eq 'Completed') }
     }
     if (-not $lane.remote) { return }
     foreach ($e in $j.ps.Streams.Error.ReadAll()) { Send-ErrorRecord $j $e }
-    foreach ($w in $j.ps.Streams.Warning.ReadAll()) { Send-Frame @{ t = 'out'; id = $j.id; s = 'warning'; d = "$($w.Message)" } }
-    foreach ($w in $j.ps.Streams.Verbose.ReadAll()) { Send-Frame @{ t = 'out'; id = $j.id; s = 'verbose'; d = "$($w.Message)" } }
-    foreach ($w in $j.ps.Streams.Debug.ReadAll()) { Send-Frame @{ t = 'out'; id = $j.id; s = 'debug'; d = "$($w.Message)" } }
-    foreach ($w in $j.ps.Streams.Information.ReadAll()) { Send-Frame @{ t = 'out'; id = $j.id; s = 'info'; d = "$w" } }
+    foreach ($w in $j.ps.Streams.Warning.ReadAll()) { Send-Text $j.id 'warning' "$($w.Message)" }
+    foreach ($w in $j.ps.Streams.Verbose.ReadAll()) { Send-Text $j.id 'verbose' "$($w.Message)" }
+    foreach ($w in $j.ps.Streams.Debug.ReadAll()) { Send-Text $j.id 'debug' "$($w.Message)" }
+    foreach ($w in $j.ps.Streams.Information.ReadAll()) { Send-Text $j.id 'info' "$w`n" }
 }
 function Step-Run($j) {
     $done = $j.async.IsCompleted
@@ -862,8 +872,13 @@ function Step-Run($j) {
             continue
         }
         if ($b -is [System.Management.Automation.ErrorRecord]) { Send-Buffered $j; Send-ErrorRecord $j $b }
-        elseif ($b -is [System.Management.Automation.InformationalRecord]) { Send-Buffered $j; Send-Frame @{ t = 'out'; id = $j.id; s = ($b.GetType().Name -replace 'Record$', '').ToLowerInvariant(); d = "$($b.Message)" } }
-        elseif ($b -is [System.Management.Automation.InformationRecord]) { Send-Buffered $j; Send-Frame @{ t = 'out'; id = $j.id; s = 'info'; d = "$b" } }
+        elseif ($b -is [System.Management.Automation.InformationalRecord]) {
+            # WarningRecord, VerboseRecord, DebugRecord: the stream is the type's name.
+            $stream = ($b.GetType().Name -replace 'Record$', '').ToLowerInvariant()
+            Send-Buffered $j
+            Send-Text $j.id $stream "$($b.Message)"
+        }
+        elseif ($b -is [System.Management.Automation.InformationRecord]) { Send-Buffered $j; Send-Text $j.id 'info' "$b`n" }
         else {
             if ($j.text.Length -gt 0) { Send-Buffered $j }
             [void]$j.objects.Add($o)
@@ -1004,6 +1019,9 @@ try {
     # The text as it was sent, or as the file holds it.
     if (-not $Text -and $PSCommandPath) { $Text = [System.IO.File]::ReadAllText($PSCommandPath) }
     $RbSha = Get-Sha256 $Text
+    # The installer adds its folder to the machine's module path; where this process did not get that, it is added here.
+    $bin = "$env:ProgramFiles\Microsoft Azure AD Sync\Bin"
+    if ((Test-Path -LiteralPath "$bin\ADSync") -and -not "$env:PSModulePath".Contains($bin)) { $env:PSModulePath = "$env:PSModulePath;$bin" }
     $RbIsolated = Protect-Stdin
     # Managed code that writes to the console writes to standard error: that is the connection log.
     [Console]::SetOut([Console]::Error)

@@ -39,11 +39,8 @@ fn code(text: &str) -> String {
                         '`' => {
                             chars.next();
                         }
-                        '"' if depth == 0 => {
-                            if chars.next_if_eq(&'"').is_none() {
-                                break;
-                            }
-                        }
+                        '"' if depth == 0 && chars.next_if_eq(&'"').is_none() => break,
+                        '"' if depth == 0 => {}
                         '$' if depth == 0 && chars.peek() == Some(&'(') => {
                             chars.next();
                             depth = 1;
