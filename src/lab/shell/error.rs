@@ -174,12 +174,12 @@ pub(super) fn not_found(name: &str) -> Failure {
 
 /// What the lab does not play. Not an error that a server would give, and it says so.
 pub(super) fn not_played(what: &str) -> Failure {
-    Failure::new(
-        format!("The lab does not play {what}. A real server may well know it."),
-        "Lockstep.Lab.NotPlayed",
-        "NotImplemented",
-    )
-    .id(NOT_PLAYED)
+    not_played_in(&format!("The lab does not play {what}. A real server may well know it."))
+}
+
+/// The same in a host's own words.
+pub(super) fn not_played_in(words: &str) -> Failure {
+    Failure::new(words, "Lockstep.Lab.NotPlayed", "NotImplemented").id(NOT_PLAYED)
 }
 
 /// A script that does not parse.

@@ -65,6 +65,9 @@ enum Found {
 /// Binds what was given. The error names its place.
 pub fn bind(command: &'static Command, given: Vec<Given>, has_input: bool, at: &Span) -> Result<Bound, (Failure, Span)> {
     let mut bound = Bound::default();
+    if command.parameters == [Parameter::UNBOUND] {
+        return Ok(bound);
+    }
     let mut places = Vec::new();
     let mut given = given.into_iter().peekable();
     while let Some(next) = given.next() {

@@ -211,6 +211,7 @@ impl Evaluator {
                 other => text_of(&other),
             },
         };
+        let name = commands::unaliased(&name).to_owned();
         if let Some(builtin) = commands::builtin(&name) {
             let bound = self.bound(builtin.command, syntax, has_input).await?;
             let out_variable = bound.common.out_variable.clone();
@@ -229,6 +230,9 @@ impl Evaluator {
             let file = name.rsplit('\\').next().unwrap_or(&name);
             let stem = file.strip_suffix(".exe").or_else(|| file.strip_suffix(".EXE")).unwrap_or(file);
             command = self.port.command(stem).await;
+        }
+        if command.is_none() && commands::is_known(&name) {
+            return Err(self.not_played(&name, &syntax.span));
         }
         let Some(command) = command else {
             let mut record = ErrorRecord::of_language(error::not_found(&name), &self.source, self.name_span(syntax, &name));
@@ -421,7 +425,7 @@ impl Evaluator {
                     self.sleep(until).await;
                     invocation.resumed = Some(memo);
                 }
-                Reply::NotPlayed(what) => return Err(self.not_played(&what, &call.span)),
+                Reply::NotPlayed(what) => return Err(self.refused(error::not_played_in(&what), &call.span)),
                 Reply::NotFound => {
                     let mut record =
                         ErrorRecord::of_language(error::not_found(call.command.name), &self.source, call.span.clone());
