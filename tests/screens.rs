@@ -7,8 +7,10 @@ mod screens_support;
 use chrono::TimeDelta;
 use insta::assert_snapshot;
 use lockstep::app::Msg;
+use lockstep::app::lab::LabServer;
 use lockstep::engine::Observed;
 use lockstep::ui::Theme;
+use ratatui::style::{Color, Modifier};
 use screens_support::{Bench, attached, ended};
 
 /// 3.1 open for 41 minutes.
@@ -164,6 +166,25 @@ fn a_form() {
 }
 
 #[test]
+fn the_lab() {
+    let mut bench = at_the_swap((80, 24));
+    let server = |host: &str, state: &str, offer: &str| LabServer {
+        host: host.into(),
+        state: state.into(),
+        cycle: "next in 4 min".into(),
+        offers: vec![offer.into()],
+        ..LabServer::default()
+    };
+    let mut first = server("EC01", "active 2.6.84.0, ADSync Running, 0 pending", "wizard old exit");
+    first.wizard = Some("Additional tasks (anna, Active)".into());
+    first.faults = vec!["slow-disk".into()];
+    bench.app.lab.servers = vec![first, server("EC02", "staging 2.6.92.0, ADSync Running, 2 pending", "wizard new open")];
+    bench.app.lab.verbs = vec![("wizard ROLE open [as USER]".into(), "start the wizard".into())];
+    bench.keys("L<Down>");
+    assert_snapshot!(bench.frame());
+}
+
+#[test]
 fn lists_and_help() {
     let mut bench = at_the_swap((80, 24));
     bench.keys("<Tab>");
@@ -174,6 +195,34 @@ fn lists_and_help() {
     assert_snapshot!("help", bench.frame());
     bench.keys("<Esc>:serv");
     assert_snapshot!("palette", bench.frame());
+}
+
+/// Without an answer from anywhere, a frame stays right until the moment it names, and not longer.
+#[test]
+fn a_frame_names_the_moment_it_is_wrong() {
+    let mut bench = ready_to_confirm((200, 60));
+    bench.keys("<Enter>w");
+    for _ in 0..20 {
+        let frame = bench.frame();
+        let Some(until) = bench.until else { return };
+        let session = bench.moment.now;
+        bench.moment.now = until - TimeDelta::milliseconds(1);
+        assert_eq!(bench.frame(), frame, "between {session} and {until}");
+        bench.moment.now = until;
+    }
+}
+
+#[test]
+fn no_colour_but_weight() {
+    let mut bench = at_the_swap((80, 24));
+    for (colour, ascii) in [(true, false), (false, false)] {
+        bench.theme = Theme::new(colour, ascii);
+        let buffer = bench.buffer();
+        let coloured = buffer.content.iter().filter(|cell| cell.fg != Color::Reset || cell.bg != Color::Reset).count();
+        assert_eq!(coloured > 0, colour);
+        let active = buffer.content.iter().find(|cell| cell.symbol() == "V").unwrap();
+        assert!(active.modifier.contains(Modifier::BOLD | Modifier::UNDERLINED), "the word ACTIVE has weight");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod screens_support;
 
 use chrono::TimeDelta;
+use lockstep::app::lab::LabServer;
 use lockstep::app::{Dialog, Effect, Msg};
 use lockstep::engine::Act;
 use lockstep::engine::Observed;
@@ -211,8 +212,12 @@ fn a_server_is_isolated_and_a_session_closed_by_words() {
 #[test]
 fn the_lab_is_there_in_a_rehearsal() {
     let mut bench = at_the_swap();
-    bench.keys("Lold wizard open<Enter>");
-    assert_eq!(bench.asked, [Effect::Lab("old wizard open".into())]);
+    let offers = vec!["wizard old open".to_owned(), "upgrade old start on".to_owned()];
+    bench.app.lab.servers = vec![LabServer { host: "EC01".into(), offers, ..LabServer::default() }];
+    bench.keys("Lvm old off<Enter><Down><Down><Enter>");
+    assert_eq!(bench.asked, [Effect::Lab("vm old off".into()), Effect::Lab("upgrade old start on".into())]);
+    bench.keys("<Esc>");
+    assert!(bench.app.dialog.is_none());
 }
 
 #[test]

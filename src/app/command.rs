@@ -199,7 +199,7 @@ pub const TABLE: &[Command] = table! {
         LeaveAside [] "", "Leave the aside", "Go back to the main path", can::leave_aside;
         Withdraw [] "", "Withdraw the newest note of this step", "It stays in the journal, marked", can::withdraw;
         Report [] "", "What happened meanwhile", "Show the report of the resumption again", can::resume_report;
-        Lab [char('L')] "lab", "Lab", "Tell the simulated servers something (rehearsals only)", can::lab;
+        Lab [char('L')] "lab", "Lab", "Stand before the simulated servers, tell the lab something (rehearsals only)", can::lab;
         Close [char('Q')] "close", "Close the session", "End the session with its outcome and a summary", can::write;
         Quit [char('q')] "quit", "Quit", "Leave the program; the session can be resumed", can::always;
         Redraw [ctrl('l')] "", "Draw anew", "Draw the whole screen again", can::always;

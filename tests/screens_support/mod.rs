@@ -43,6 +43,8 @@ pub struct Bench {
     /// What the engine asked for besides reading and writing
     pub wanted: Vec<Effect>,
     pub theme: Theme,
+    /// When the last frame will be wrong
+    pub until: Option<Time>,
     opening: Opening,
     events: Vec<Event>,
 }
@@ -89,6 +91,7 @@ impl Bench {
             acts: Vec::new(),
             wanted: Vec::new(),
             theme: Theme::new(true, false),
+            until: None,
             opening,
             events: Vec::new(),
         };
@@ -246,6 +249,13 @@ impl Bench {
 
     /// The frame as text, one line a row.
     pub fn frame(&mut self) -> String {
+        let buffer = self.buffer();
+        let rows = buffer.content.chunks(usize::from(self.app.size.0).max(1));
+        rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end().to_owned() + "\n").collect()
+    }
+
+    /// The frame.
+    pub fn buffer(&mut self) -> ratatui::buffer::Buffer {
         let mut terminal = Terminal::new(TestBackend::new(self.app.size.0, self.app.size.1)).unwrap();
         let mut measured = None;
         terminal
@@ -253,10 +263,10 @@ impl Bench {
                 measured = Some(ui::draw(frame, &self.app, &self.engine, &self.outputs, self.theme, self.moment.now));
             })
             .unwrap();
-        self.app.measured(measured.unwrap().extent);
-        let buffer = terminal.backend().buffer();
-        let rows = buffer.content.chunks(usize::from(self.app.size.0).max(1));
-        rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end().to_owned() + "\n").collect()
+        let drawn = measured.unwrap();
+        self.app.measured(drawn.extent);
+        self.until = drawn.until;
+        terminal.backend().buffer().clone()
     }
 }
 

@@ -31,7 +31,6 @@ pub fn draw(view: &View, dialog: &Dialog, area: Rect, room: Rect, buffer: &mut B
                 .to_owned(),
         ),
         Dialog::Close(_) => ("Close the session".to_owned(), closing(view)),
-        Dialog::Lab(_) => ("Lab".to_owned(), lab_words(view)),
         _ => (String::new(), String::new()),
     };
     let rows = if words.is_empty() { Vec::new() } else { paragraphs(view, &words, Role::Text) };
@@ -74,14 +73,6 @@ fn closing(view: &View) -> String {
     let end = if view.engine.is_at_end() { "Every step is done." } else { "Not every step is done." };
     let open = if interrupted > 0 { " A command's end was never seen and nobody has said what became of it." } else { "" };
     format!("{end}{open} A closed session cannot be opened for writing again.")
-}
-
-fn lab_words(view: &View) -> String {
-    let words = &view.app.lab_words;
-    if words.is_empty() {
-        return "A word of the lab; help lists them.".to_owned();
-    }
-    words.iter().map(|(word, help)| format!("{word}  {help}")).collect::<Vec<_>>().join("\n")
 }
 
 /// A box of rows and fields. Texts get what room is left.
