@@ -210,7 +210,9 @@ $RbProjections = {
         $v.Now = Get-RbUtc ([datetime]::UtcNow)
         Invoke-RbPart $r @('Host', 'Domain') {
             $v.Host = [Environment]::MachineName
-            $v.Domain = [string][System.Net.NetworkInformation.IPGlobalProperties]::GetIPGlobalProperties().DomainName
+            $v.Domain = $null
+            $domain = [System.Net.NetworkInformation.IPGlobalProperties]::GetIPGlobalProperties().DomainName
+            if ($domain) { $v.Domain = [string]$domain }
         }
         Invoke-RbPart $r @('BootTime') {
             # It cannot change while this process lives.
@@ -227,9 +229,8 @@ $RbProjections = {
             elseif ($service) { $r.errors['Installed'] = @{ message = 'The service ADSync exists, but the module ADSync cannot be loaded here.' } }
             else { $r.errors['Installed'] = @{ message = 'The module ADSync is there, but no service ADSync.' } }
             if ($service) {
-                $start = $null
-                if (Test-RbProperty $service 'StartType') { $start = [string]$service.StartType }
-                $v.Service = @{ Status = [string]$service.Status; StartType = $start }
+                $v.Service = @{ Status = [string]$service.Status }
+                if (Test-RbProperty $service 'StartType') { $v.Service.StartType = [string]$service.StartType }
             }
         }
         Invoke-RbPart $r @('Wizard') {
@@ -308,55 +309,24 @@ $RbProjections = {
             Adds = $c.Adds; Updates = $c.Updates; Renames = $c.Renames; Deletes = $c.Deletes; Failures = $c.Failures
         }
     }
-    # The newest successful run of a profile, of each connector that has one; then the oldest of these.
-    function Get-RbOldestNewest($runs, [string]$profile_name) {
-        $newest = @{}
-        foreach ($run in $runs) {
-            if ("$($run.RunProfileName)" -eq $profile_name -and "$($run.Result)" -eq 'success' -and -not $newest.ContainsKey([string]$run.ConnectorName)) {
-                $newest[[string]$run.ConnectorName] = $run.EndDate
-            }
-        }
-        $dates = @($newest.Values | Sort-Object)
-        if ($dates.Count -eq 0) { return $null }
-        Get-RbUtc $dates[0]
-    }
     function Read-RbRuns($r) {
         $v = $r.values
-        # (A part has a scope of its own: what a later part needs is kept in here.)
-        $all = @{ runs = @() }
-        Invoke-RbPart $r @('RunHistory', 'RunHistoryBegins', 'LastExport', 'LastDeltaSync', 'LastFullSync', 'LastFullImport') {
+        Invoke-RbPart $r @('RunHistory', 'RunHistoryBegins') {
             if (-not (Test-RbModule)) { throw 'The module ADSync is not on this server.' }
-            $runs = $all.runs = @(Get-ADSyncRunProfileResult -NumberRequested 1000 | Where-Object { $null -ne $_ } | Sort-Object StartDate -Descending)
+            $runs = @(Get-ADSyncRunProfileResult -NumberRequested 2000 | Where-Object { $null -ne $_ } | Sort-Object StartDate -Descending)
             $v.RunHistory = @($runs | Select-Object -First 50 | ForEach-Object { Get-RbRun $_ })
+            $v.RunHistoryBegins = $null
             if ($runs.Count -gt 0) { $v.RunHistoryBegins = Get-RbUtc $runs[$runs.Count - 1].StartDate }
-            # What the history does not hold (it is purged after a week by default) is left out: unknown, not "none".
-            $export = @($runs | Where-Object { "$($_.RunProfileName)" -eq 'Export' -and "$($_.ConnectorId)" -eq 'b891884f-051e-4a83-95af-2544101c9083' } | Select-Object -First 1)
-            if ($export.Count -gt 0) { $v.LastExport = Get-RbRun $export[0] }
-            foreach ($pair in @(@('LastDeltaSync', 'Delta Synchronization'), @('LastFullSync', 'Full Synchronization'), @('LastFullImport', 'Full Import'))) {
-                $date = Get-RbOldestNewest $runs $pair[1]
-                if ($date) { $v[$pair[0]] = $date }
-            }
-        }
-        Invoke-RbPart $r @('LastCycle') {
-            $end = $null
-            foreach ($e in @(Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = 'Directory Synchronization'; Id = 904 } -MaxEvents 400)) {
-                if ($null -eq $end -and $e.Message -match 'cycle completed\s*\((\w+)\)') { $end = $e; $policy = $Matches[1] }
-                elseif ($null -ne $end -and $e.Message -match 'cycle started\s*\((\w+)\)') {
-                    $start = $e.TimeCreated.ToUniversalTime()
-                    $stop = $end.TimeCreated.ToUniversalTime()
-                    $within = @($all.runs | Where-Object { $_.StartDate -ge $start.AddSeconds(-5) -and $_.StartDate -le $stop })
-                    $bad = @($within | Where-Object { 'success', 'completed-no-objects', 'completed-warnings' -notcontains "$($_.Result)" })
-                    $v.LastCycle = @{ StartDate = Get-RbUtc $start; EndDate = Get-RbUtc $stop; PolicyType = [string]$policy; Succeeded = ($bad.Count -eq 0) }
-                    break
-                }
-            }
-            if (-not $v.ContainsKey('LastCycle')) { throw 'The application log holds no complete cycle (event 904 of Directory Synchronization).' }
         }
         Invoke-RbPart $r @('StagingSince') {
-            # The audit of wizard actions (since 2.4.129). Its event for staging mode is found by its words.
-            $e = @(Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = 'Entra Connect Admin Actions' } -MaxEvents 200 | Where-Object { $_.Message -match 'staging' } | Select-Object -First 1)
-            if ($e.Count -eq 0) { throw 'No audit event tells when the server went into staging.' }
-            $v.StagingSince = Get-RbUtc $e[0].TimeCreated
+            if (-not (Test-RbModule)) { throw 'The module ADSync is not on this server.' }
+            if (-not (Get-ADSyncScheduler).StagingModeEnabled) { $v.StagingSince = $null; return }
+            # The audit of wizard actions (since 2.4.129); its event for staging mode is found by its words. Without a trace
+            # of the switch the value is left out: unknown.
+            $e = @()
+            try { $e = @(Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = 'Entra Connect Admin Actions' } -MaxEvents 200 | Where-Object { $_.Message -match 'staging' } | Select-Object -First 1) }
+            catch { if ("$($_.FullyQualifiedErrorId)" -notmatch 'NoMatchingEventsFound|NoMatchingProvidersFound') { throw } }
+            if ($e.Count -gt 0) { $v.StagingSince = Get-RbUtc $e[0].TimeCreated }
         }
     }
 
@@ -419,7 +389,7 @@ $RbProjections = {
                 $p = Get-ADSyncAADPasswordSyncConfiguration -SourceConnector $c.Name
                 if ($p -and (Get-RbBool $p.Enabled)) { $enabled = $true }
             }
-            $o = @{ Enabled = $enabled }
+            $o = @{ Enabled = $enabled; LastSuccess = $null; LastStatus = $null }
             $states = @(Get-ADSyncPartitionPasswordSyncState | Where-Object { $null -ne $_ } | Sort-Object PasswordSyncLastSuccessfulCycleEndTimestamp)
             if ($states.Count -gt 0) {
                 $o.LastSuccess = Get-RbUtc $states[0].PasswordSyncLastSuccessfulCycleEndTimestamp
@@ -462,10 +432,13 @@ $RbProjections = {
         Invoke-RbPart $r @('SignIn', 'Features', 'SourceAnchor', 'UserPrincipalNameAttribute', 'DeletionThreshold') {
             $g = @{}
             foreach ($p in @((Get-ADSyncGlobalSettings).Parameters)) { if ($null -ne $p) { $g[[string]$p.Name] = [string]$p.Value } }
-            $v.SignIn = @{ Method = $g['Microsoft.UserSignIn.SignOnMethod']; DesktopSsoEnabled = Get-RbBool $g['Microsoft.UserSignIn.DesktopSsoEnabled'] }
+            # What a setting does not hold is left out: unknown, not False.
+            $v.SignIn = @{}
+            if ($g['Microsoft.UserSignIn.SignOnMethod']) { $v.SignIn.Method = $g['Microsoft.UserSignIn.SignOnMethod'] }
+            if ($g['Microsoft.UserSignIn.DesktopSsoEnabled']) { $v.SignIn.DesktopSsoEnabled = Get-RbBool $g['Microsoft.UserSignIn.DesktopSsoEnabled'] }
             $f = @{}
             foreach ($n in 'PasswordHashSync', 'PasswordWriteback', 'GroupWriteback', 'DeviceWriteback', 'UserWriteback', 'DirectoryExtension', 'HybridExchange') {
-                $f[$n] = Get-RbBool $g["Microsoft.OptionalFeature.$n"]
+                if ($g["Microsoft.OptionalFeature.$n"]) { $f[$n] = Get-RbBool $g["Microsoft.OptionalFeature.$n"] }
             }
             $v.Features = $f
             $v.SourceAnchor = $g['Microsoft.SynchronizationOption.AnchorAttribute']
@@ -508,9 +481,11 @@ $RbProjections = {
         Invoke-RbPart $r @('Rules') {
             $v.Rules = @(foreach ($rule in @(Get-ADSyncRule)) {
                     if ($null -eq $rule) { continue }
+                    $tag = Get-RbText $rule.ImmutableTag
+                    if (-not $tag) { $tag = $null }
                     @{
-                        Name = [string]$rule.Name; ImmutableTag = Get-RbText $rule.ImmutableTag; Direction = [string]$rule.Direction; Precedence = Get-RbInt $rule.Precedence
-                        Disabled = Get-RbBool $rule.Disabled; IsStandardRule = Get-RbBool $rule.IsStandardRule; ConnectorName = $names["$($rule.Connector)"]
+                        Name = [string]$rule.Name; ImmutableTag = $tag; Direction = [string]$rule.Direction; Precedence = Get-RbInt $rule.Precedence
+                        Disabled = Get-RbBool $rule.Disabled; IsStandardRule = Get-RbBool $rule.IsStandardRule; ConnectorName = [string]$names["$($rule.Connector)"]
                         Fingerprint = Get-RbFingerprint $rule
                     }
                 })
@@ -518,7 +493,7 @@ $RbProjections = {
         Invoke-RbPart $r @('EntraCredential') {
             # Property names beyond ConnectorIdentityType are not yet seen on a real server: taken by their likely names.
             $c = Get-ADSyncEntraConnectorCredential
-            $o = @{ Type = Get-RbText $c.ConnectorIdentityType }
+            $o = @{ Type = [string]$c.ConnectorIdentityType; Application = $null; Expires = $null }
             foreach ($n in 'ApplicationId', 'AppId', 'Application') { if (Test-RbProperty $c $n) { $o.Application = Get-RbText $c.$n } }
             foreach ($n in 'CertificateExpirationDate', 'CertificateExpiry', 'NotAfter', 'Expires') { if (Test-RbProperty $c $n) { $o.Expires = Get-RbUtc $c.$n } }
             $v.EntraCredential = $o
@@ -576,7 +551,7 @@ $RbProjections = {
 # What a group is about: a reading that fails as a whole says so for each of these.
 $RbPaths = @{
     core = 'Host', 'Domain', 'Now', 'BootTime', 'Installed', 'Version', 'Service', 'Scheduler', 'ConnectorRunStatus', 'Wizard', 'SynchronizationServiceManager'
-    runs = 'RunHistory', 'RunHistoryBegins', 'LastExport', 'LastCycle', 'LastDeltaSync', 'LastFullSync', 'LastFullImport', 'StagingSince'
+    runs = 'RunHistory', 'RunHistoryBegins', 'StagingSince'
     statistics = , 'Connectors'
     events = , 'Events'
     passwords = , 'PasswordHashSync'
@@ -897,6 +872,8 @@ function Step-Run($j) {
             if ($type -eq 'FormatStartData') { $j.open++ }
             elseif ($type -eq 'FormatEndData') { $j.open-- }
             elseif ($j.into -and $j.open -eq 0) { Send-Record $j $o }
+            # In pieces: pings are answered between them.
+            if ($j.open -eq 0 -and $j.objects.Count -ge 500) { Send-Buffered $j }
         }
     }
     if ($done -or $j.open -le 0) { Send-Buffered $j }

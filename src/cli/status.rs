@@ -44,7 +44,7 @@ impl StatusArgs {
 }
 
 /// Reads `old=winrm://ec01`.
-fn server(text: &str) -> Result<(ServerName, String), String> {
+pub(super) fn server(text: &str) -> Result<(ServerName, String), String> {
     let (role, target) =
         text.split_once('=').ok_or_else(|| format!("'{text}' names no role: write NAME=TARGET, such as old=winrm://ec01"))?;
     let is_name = role.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')

@@ -1,5 +1,6 @@
 //! The end of a pipeline: groups of objects as 5.1 prints them to a console.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::super::evaluate::convert::full_type_name;
@@ -45,9 +46,8 @@ impl Printer {
             Item::Nothing | Item::Value(Value::Null) => {}
             Item::Value(Value::DateTime(moment)) => {
                 self.finish(out);
-                out.push_str(&format!("\n{}\n\n\n", time::long(*moment)));
+                _ = write!(out, "\n{}\n\n\n", time::long(*moment));
             }
-            Item::Value(Value::TimeSpan(_) | Value::Version(_)) | Item::Guid(_) => self.object(item, out),
             Item::Object(object) if object.is(READY) => {
                 self.finish(out);
                 out.push_str(object.text.as_deref().unwrap_or_default());
@@ -61,7 +61,7 @@ impl Printer {
                 }
             }
             Item::Object(object) if object.text.is_some() && object.is_empty() => self.line(&text_of(item), out),
-            Item::Object(_) => self.object(item, out),
+            Item::Object(_) | Item::Guid(_) | Item::Value(Value::TimeSpan(_) | Value::Version(_)) => self.object(item, out),
             Item::Array(items) => {
                 for item in items.iter() {
                     self.push(item, out);

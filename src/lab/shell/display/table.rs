@@ -1,5 +1,7 @@
 //! `Format-Table`: columns as wide as what they hold, numbers to the right, the header underlined.
 
+use std::fmt::Write as _;
+
 use super::super::item::Item;
 use super::text::shown;
 use crate::powershell::Value;
@@ -120,9 +122,9 @@ impl Table {
             }
             let text = cut(cells.get(nth).map_or("", String::as_str), *width);
             if self.columns.get(nth).and_then(|column| column.right).unwrap_or(false) {
-                line.push_str(&format!("{text:>width$}"));
+                _ = write!(line, "{text:>width$}");
             } else {
-                line.push_str(&format!("{text:<width$}"));
+                _ = write!(line, "{text:<width$}");
             }
         }
         out.push_str(&line);

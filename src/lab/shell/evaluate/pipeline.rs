@@ -69,7 +69,7 @@ impl Evaluator {
     }
 
     /// Puts one item where it goes.
-    pub fn emit<'a>(&'a mut self, item: Item, out: Sink) -> Boxed<'a, ()> {
+    pub fn emit(&mut self, item: Item, out: Sink) -> Boxed<'_, ()> {
         Box::pin(async move {
             match out {
                 Sink::Nothing => Ok(()),
@@ -448,13 +448,13 @@ impl HostCommand {
             if arguments.named.contains_key(parameter.name) {
                 continue;
             }
-            let names = std::iter::once(parameter.name).chain(parameter.aliases.iter().copied());
-            let named = || input.as_object().and_then(|object| names.clone().find_map(|name| object.get(name)).cloned());
+            let spellings = std::iter::once(parameter.name).chain(parameter.aliases.iter().copied());
+            let by_name = || input.as_object().and_then(|object| spellings.clone().find_map(|name| object.get(name)).cloned());
             let item = match parameter.pipeline {
                 Pipeline::No | Pipeline::Whole => None,
                 Pipeline::Value => (!taken).then(|| input.clone()),
-                Pipeline::Property => named(),
-                Pipeline::Either => named().or_else(|| (!taken).then(|| input.clone())),
+                Pipeline::Property => by_name(),
+                Pipeline::Either => by_name().or_else(|| (!taken).then(|| input.clone())),
             };
             if let Some(item) = item {
                 match bind_item(parameter, item) {

@@ -1,10 +1,13 @@
 //! One agent process on a simulated server: hears the bytes of the protocol and writes the bytes that a real agent would.
 
+mod script;
+
 use std::collections::VecDeque;
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use self::script::{Asked, Script};
 use super::facts;
 use super::fault::Fault;
 use super::world::World;
@@ -39,6 +42,7 @@ pub struct Connection {
     output: Vec<u8>,
     /// Frames that go out at their moment, the earliest first
     outbox: VecDeque<(Time, Due)>,
+    script: Option<Script>,
     ended: bool,
 }
 
@@ -68,13 +72,15 @@ impl Connection {
             writer: None,
             output: Vec::new(),
             outbox: VecDeque::new(),
+            script: None,
             ended: !reachable(world, server),
         }
     }
 
     /// When it does something next.
     pub(super) fn next_due(&self) -> Option<Time> {
-        if self.ended { None } else { self.outbox.front().map(|(at, _)| *at) }
+        let script = self.script.as_ref().map(Script::due);
+        self.outbox.front().map(|(at, _)| *at).into_iter().chain(script).min().filter(|_| !self.ended)
     }
 
     /// Whether it is gone.
@@ -98,8 +104,8 @@ impl Connection {
                     self.writer = Some(FrameWriter::new(&nonce));
                     self.after(world, STARTUP, Due::Frame(Box::new(Frame::Ready)));
                 }
-                Heard::Script(_) => {
-                    let hello = self.hello(world);
+                Heard::Script(text) => {
+                    let hello = Hello { agent_sha: script::sha256(&text), ..self.hello(world) };
                     self.after(world, STARTUP, Due::Frame(Box::new(Frame::Hello(hello))));
                 }
                 Heard::Request(Ok(request)) => self.request(request, world),
@@ -143,6 +149,9 @@ impl Connection {
 
     fn request(&mut self, request: Request, world: &mut World) {
         match request {
+            Request::Read { id, .. } | Request::Run { id, .. } | Request::Parse { id, .. } if self.script.is_some() => {
+                self.after(world, TimeDelta::zero(), Due::Frame(Box::new(busy(id))));
+            }
             Request::Read { id, groups, since, .. } => {
                 let since = since.as_deref().and_then(parse_datetime);
                 self.after(world, READ, Due::Read { id, groups: groups.into(), since });
@@ -152,7 +161,20 @@ impl Connection {
                 self.after(world, TimeDelta::zero(), Due::Frame(Box::new(Frame::Bye)));
                 self.after(world, TimeDelta::zero(), Due::Leave);
             }
-            Request::Run { .. } | Request::Parse { .. } | Request::Cancel { .. } => {}
+            Request::Run { id, script, vars, timeout_ms, into } => {
+                let (started, script) = Script::begin(Asked { id, script, vars, timeout_ms, into }, world, self.server);
+                self.send(&started);
+                self.script = Some(script);
+            }
+            Request::Parse { id, script } => {
+                self.after(world, TimeDelta::zero(), Due::Frame(Box::new(script::parsed(id, &script))));
+            }
+            Request::Cancel { id } => {
+                let server = self.server;
+                if let Some(script) = self.script.as_mut().filter(|script| script.is(&id)) {
+                    script.stop("cancel", world, server);
+                }
+            }
         }
     }
 
@@ -169,6 +191,20 @@ impl Connection {
                 Due::Leave => self.ended = true,
                 Due::Read { id, groups, since } => self.read(id, groups, since, world),
             }
+        }
+        self.go_on(world);
+    }
+
+    /// Lets the run under way go on.
+    fn go_on(&mut self, world: &mut World) {
+        let Some(mut script) = self.script.take_if(|_| !self.ended) else { return };
+        let (server, mut frames) = (self.server, Vec::new());
+        let over = script.serve(world, server, &mut |frame| frames.push(frame.clone()));
+        for frame in &frames {
+            self.send(frame);
+        }
+        if !over {
+            self.script = Some(script);
         }
     }
 
@@ -201,6 +237,10 @@ impl Connection {
             self.output.extend(writer.write(frame));
         }
     }
+}
+
+fn busy(id: String) -> Frame {
+    Frame::End { id, state: "Busy".to_owned(), why: None, errors: false, exit: None, ms: 0, err: None, dropped: 0 }
 }
 
 fn end(id: String) -> Frame {
