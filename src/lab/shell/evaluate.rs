@@ -2,6 +2,7 @@
 //! and without a runtime.
 
 mod bind;
+mod calling;
 pub(super) mod convert;
 mod expression;
 mod member;
