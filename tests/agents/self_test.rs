@@ -1,12 +1,10 @@
 //! `lockstep self-test`: against a server that is not what it should be, one that cannot be used, and, where there is a
 //! PowerShell, the real agent.
 
-mod fake_agent;
-
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use fake_agent::fake;
+use crate::fake::fake;
 use lockstep::cli::self_test::examine;
 use lockstep::io::agent::local::Local;
 
@@ -39,7 +37,7 @@ fn powershell() -> Option<PathBuf> {
         std::env::split_paths(&path).flat_map(|dir| names.map(|name| dir.join(name))).find(|program| program.is_file())
     });
     if found.is_none() {
-        fake_agent::skipped("there is no PowerShell on the path, and LOCKSTEP_TEST_POWERSHELL names none");
+        crate::fake::skipped("there is no PowerShell on the path, and LOCKSTEP_TEST_POWERSHELL names none");
     }
     found
 }
