@@ -19,7 +19,8 @@ fn agrees(object: &Json, words: &[Word]) {
     for word in words {
         let property = &properties[word.name];
         assert_eq!(property["description"], word.about, "{}", word.name);
-        let takes = |kind: &str| property["type"] == kind || property["type"].as_array().is_some_and(|list| list.contains(&kind.into()));
+        let takes =
+            |kind: &str| property["type"] == kind || property["type"].as_array().is_some_and(|list| list.contains(&kind.into()));
         match word.takes {
             Takes::OneOf(values) => assert_eq!(texts(&property["enum"]), values, "{}", word.name),
             Takes::Bool => assert!(takes("boolean"), "{}", word.name),
@@ -46,7 +47,8 @@ fn keys_and_values_are_those_of_the_tables() {
 #[test]
 fn names_are_those_the_parser_takes() {
     let schema = schema();
-    let pattern = regex::Regex::new(schema["$defs"]["name"]["pattern"].as_str().expect("a pattern")).expect("a regular expression");
+    let pattern =
+        regex::Regex::new(schema["$defs"]["name"]["pattern"].as_str().expect("a pattern")).expect("a regular expression");
     for name in ["old", "_x1", "old-one", "1a", "é", "a b", "a.b", "", "OLD"] {
         let text = format!("---\nlockstep: 1\nroles: {{ \"{name}\": {{}} }}\n---\n");
         let refused = lockstep::runbook::load("x.md", text.as_bytes()).diagnostics.iter().any(|found| found.rule == "bad-name");
