@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use lockstep::runbook::load;
 
-/// A runbook of so many steps, each with an item, a caution, a command, wanted evidence and a gate.
+/// A runbook of so many steps, each with two items, a command and a gate.
 fn runbook(steps: usize) -> String {
     let mut text = String::from(
         "---\nlockstep: 1\ntitle: Long\nroles:\n  old: { starts: active }\n  new: { starts: staging }\ninputs:\n  share: { label: Share }\n---\n",
@@ -17,11 +17,10 @@ fn runbook(steps: usize) -> String {
         }
         let _ = writeln!(
             text,
-            "### Step {step} {{#step-{step}}}\n\n> [!CAUTION]\n> Look at {{{{ new.Host }}}} before [step {step}](#step-{step}).\n\n\
-            - [ ] The share {{{{ inputs.share }}}} was looked at\n- [ ] **Twice**, and _again_\n\n```powershell {{#command-{step} timeout=5m}}\n\
-            Get-ADSyncScheduler | Select-Object StagingModeEnabled\nStart-ADSyncSyncCycle -PolicyType Delta\n```\n\n\
-            ![The page](evidence:page_{step})\n\n```powershell {{gate within=10m}}\n$old.Scheduler.SyncCycleInProgress -eq $false\n\
-            $new.Version -ge [version]'2.5.79.0'\n$old.Idle -and $new.LastExport.StartDate -gt $step.StartedAt\n```\n"
+            "### Step {step} {{#step-{step}}}\n\n- [ ] The share {{{{ inputs.share }}}} was looked at\n- [ ] **Twice**, see [it](#step-{step})\n\n\
+            ```powershell {{#command-{step}}}\nGet-ADSyncScheduler | Select-Object StagingModeEnabled\n```\n\n\
+            ```powershell {{gate within=10m}}\n$new.Version -ge [version]'2.5.79.0'\n\
+            $old.Idle -and $new.LastExport.StartDate -gt $step.StartedAt\n```\n"
         );
     }
     text

@@ -20,7 +20,7 @@ const FACTS: &str = r#"{
 }"#;
 
 fn facts() -> Value {
-    serde_json::from_str(FACTS).unwrap()
+    serde_json::from_str(FACTS).expect("the facts read")
 }
 
 fn truth(line: &str, tree: &Value) -> Truth {

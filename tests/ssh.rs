@@ -2,7 +2,7 @@
 //! Skipped, with a word, where there is no sshd or ssh.
 #![cfg(target_os = "linux")]
 
-mod common;
+mod fake_agent;
 
 use std::fmt::Write as _;
 use std::net::TcpListener;
@@ -12,7 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::{Watched, alive, eventually, fake_agent, options};
+use fake_agent::{Watched, alive, eventually, options, program};
 use lockstep::io::agent::ssh::Ssh;
 use lockstep::io::agent::{AgentEvent, LinkState, Options, Purpose, Transport};
 use lockstep::session::event::EndState;
@@ -36,7 +36,7 @@ fn sshd_program() -> Option<PathBuf> {
     let ssh = Command::new("ssh").arg("-V").stderr(Stdio::null()).status();
     let found = sshd.filter(|_| ssh.is_ok_and(|status| status.success()));
     if found.is_none() {
-        println!("skipped: there is no sshd and ssh on this machine");
+        fake_agent::skipped("there is no sshd and ssh on this machine");
     }
     found
 }
@@ -54,7 +54,7 @@ fn free_port() -> NonZeroU16 {
 impl Sshd {
     /// None where it is to be skipped. `words` are the fake agent's.
     fn start(words: &str) -> Option<Self> {
-        let program = sshd_program()?;
+        let sshd = sshd_program()?;
         let dir = tempfile::tempdir().expect("folder");
         let at = |name: &str| dir.path().join(name);
         for name in ["host", "mine", "other"] {
@@ -70,7 +70,7 @@ impl Sshd {
             format!("AuthorizedKeysFile {}", at("authorized").display()),
             format!("PidFile {}", at("pid").display()),
             format!("Banner {}", at("banner").display()),
-            format!("ForceCommand {} {words}", fake_agent().display()),
+            format!("ForceCommand {} {words}", program().display()),
             "StrictModes no".into(),
             "UsePAM no".into(),
             "PasswordAuthentication no".into(),
@@ -82,7 +82,7 @@ impl Sshd {
         let log = std::fs::File::create(at("log")).expect("log");
         // Started by root, Debian's sshd wants this empty folder, which its service makes at boot.
         let _ = std::fs::create_dir_all("/run/sshd");
-        let mut daemon = Command::new(program).args(["-D", "-e", "-f"]).arg(at("config")).stderr(log).spawn().expect("sshd");
+        let mut daemon = Command::new(sshd).args(["-D", "-e", "-f"]).arg(at("config")).stderr(log).spawn().expect("sshd");
         let log = at("log");
         eventually("sshd listens", || {
             let ended = daemon.try_wait().expect("sshd");

@@ -181,13 +181,13 @@ pub const TABLE: &[Command] = table! {
     Main {
         Tick [char(' ')] "tick", "Tick", "Tick or untick the selected item, acknowledge the selected CAUTION", can::tick;
         Run [char('r')] "run", "Run", "Show the selected or only command with its server; r there runs it", can::run;
+        Form [char('e')] "fill in", "Fill in", "Fill in the selected or only form", can::form;
+        Resolve [char('s')] "say what became of it", "Resolve", "Say what became of an interrupted command", can::resolve;
         Confirm [named(KeyCode::Enter)] "confirm", "Confirm the step", "Ask the servers anew and look at the gates; records nothing yet", can::confirm;
         Attach [char('a')] "attach", "Attach", "Attach a file or a pasted text, for the selected wanted evidence", can::write_at_step;
         Note [char('n')] "note", "Note", "Write a note at this step", can::write;
         OtherPane [named(KeyCode::Tab), named(KeyCode::BackTab)] "pane", "Other pane", "Go to the list of steps and back", can::always;
-        Resolve [char('s')] "say what became of it", "Resolve", "Say what became of an interrupted command", can::resolve;
         Output [char('o')] "output", "Output", "Open the output of the selected command, or of the newest run", can::output;
-        Form [char('e')] "fill in", "Fill in", "Fill in the selected or only form", can::form;
         Cancel [char('c'), ctrl('c')] "cancel", "Cancel", "Stop the running command; asks nothing", can::cancel;
         Search [char('/')] "search", "Search", "Search in the titles of the steps", can::always;
         AskNow [named(KeyCode::F(5))] "ask now", "Ask now", "Ask every server for everything now", can::always;
@@ -199,7 +199,7 @@ pub const TABLE: &[Command] = table! {
         LeaveAside [] "", "Leave the aside", "Go back to the main path", can::leave_aside;
         Withdraw [] "", "Withdraw the newest note of this step", "It stays in the journal, marked", can::withdraw;
         Report [] "", "What happened meanwhile", "Show the report of the resumption again", can::resume_report;
-        Lab [char('L')] "lab", "Lab", "Tell the simulated servers something (rehearsals only)", can::lab;
+        Lab [char('L')] "lab", "Lab", "Stand before the simulated servers, tell the lab something (rehearsals only)", can::lab;
         Close [char('Q')] "close", "Close the session", "End the session with its outcome and a summary", can::write;
         Quit [char('q')] "quit", "Quit", "Leave the program; the session can be resumed", can::always;
         Redraw [ctrl('l')] "", "Draw anew", "Draw the whole screen again", can::always;

@@ -42,7 +42,7 @@ pub enum Dialog {
     /// All commands by name.
     Palette(Palette),
     /// The simulated world.
-    Lab(Fields),
+    Lab(Lab),
 }
 
 /// How far a dialog is scrolled, in rows; the drawing holds it within what there is.
@@ -120,6 +120,15 @@ pub struct Isolate {
     pub fields: Fields,
 }
 
+/// The lab being told something.
+#[derive(Debug, Clone)]
+pub struct Lab {
+    /// Which of its offers is taken
+    pub offer: Option<usize>,
+    /// What is said
+    pub fields: Fields,
+}
+
 /// The output of a run being read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
@@ -129,11 +138,19 @@ pub struct Output {
     pub back: usize,
 }
 
+impl Lab {
+    /// The panel with a word ready to be said.
+    pub fn said(word: &str) -> Self {
+        Self { offer: None, fields: Fields::new(vec![Entry::new("Tell the lab", Kind::Line, word)]) }
+    }
+}
+
 impl Dialog {
     /// The fields that have the keys.
     pub fn fields_mut(&mut self) -> Option<&mut Fields> {
         match self {
-            Self::Note(fields) | Self::Close(fields) | Self::Lab(fields) => Some(fields),
+            Self::Note(fields) | Self::Close(fields) => Some(fields),
+            Self::Lab(lab) => Some(&mut lab.fields),
             Self::Attach(attach) => Some(&mut attach.fields),
             Self::Form(form) => Some(&mut form.fields),
             Self::Reason(reason) => Some(&mut reason.fields),
@@ -147,7 +164,8 @@ impl Dialog {
     /// The same, for reading.
     pub fn fields(&self) -> Option<&Fields> {
         match self {
-            Self::Note(fields) | Self::Close(fields) | Self::Lab(fields) => Some(fields),
+            Self::Note(fields) | Self::Close(fields) => Some(fields),
+            Self::Lab(lab) => Some(&lab.fields),
             Self::Attach(attach) => Some(&attach.fields),
             Self::Form(form) => Some(&form.fields),
             Self::Reason(reason) => Some(&reason.fields),
@@ -239,7 +257,7 @@ impl Dialog {
 
     /// A word to the simulated world.
     pub fn lab() -> Self {
-        Self::Lab(Fields::new(vec![Entry::new("Tell the lab", Kind::Line, "")]))
+        Self::Lab(Lab::said(""))
     }
 }
 

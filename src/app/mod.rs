@@ -8,6 +8,7 @@ pub mod effect;
 mod enabled;
 pub mod entry;
 pub mod keys;
+pub mod lab;
 pub mod msg;
 pub mod output;
 pub mod palette;

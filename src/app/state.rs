@@ -2,6 +2,7 @@
 
 use super::dialog::{Dialog, Scroll};
 use super::keys::Rhythm;
+use super::lab::Lab;
 use super::parts::{self, Part};
 use super::steps::List;
 use crate::Time;
@@ -36,8 +37,8 @@ pub struct App {
     pub frozen: Option<Frozen>,
     /// Whether the servers have the whole screen
     pub zoomed: bool,
-    /// What the lab understands: word and help
-    pub lab_words: Vec<(String, String)>,
+    /// The simulated servers, in a rehearsal
+    pub lab: Lab,
     /// What the last frame measured
     pub extent: Extent,
     pub(super) rhythm: Rhythm,
@@ -113,7 +114,7 @@ impl App {
             message: None,
             frozen: None,
             zoomed: false,
-            lab_words: Vec::new(),
+            lab: Lab::default(),
             extent: Extent::default(),
             rhythm: Rhythm::default(),
             note_draft: String::new(),

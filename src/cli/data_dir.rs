@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use color_eyre::eyre::eyre;
 
-use crate::io::session_dir::{DATA_DIR_VARIABLE, Sessions, default_data_dir};
+use crate::io::config::Config;
+use crate::io::session_dir::{DATA_DIR_VARIABLE, Sessions};
 
 /// The data directory of a verb.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -19,8 +20,8 @@ impl DataDir {
     ///
     /// # Errors
     /// Where no directory is named and the system knows no home of the user.
-    pub fn sessions(&self) -> color_eyre::Result<Sessions> {
-        let dir = self.data_dir.clone().or_else(default_data_dir);
+    pub fn sessions(&self, config: &Config) -> color_eyre::Result<Sessions> {
+        let dir = self.data_dir.clone().or_else(|| config.data_dir.value.clone());
         let dir = dir.ok_or_else(|| eyre!("no home directory is known: give --data-dir DIR or set {DATA_DIR_VARIABLE}"))?;
         Ok(Sessions::of(&dir))
     }

@@ -1,6 +1,5 @@
 //! `lockstep gate`: answers gate lines over a file of facts, for trying a line out before it stands in a runbook.
 
-use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -30,48 +29,45 @@ pub struct GateArgs {
     pub expressions: Vec<String>,
 }
 
-/// Why nothing was evaluated, or no answer could be written.
-#[derive(Debug)]
-pub enum GateFailure {
-    /// The facts or the lines cannot be used: where, what was found, what to do. Exit code 2.
-    Input(String),
-    /// The output cannot be written.
-    Output(io::Error),
-}
-
-impl fmt::Display for GateFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Input(words) => f.write_str(words),
-            Self::Output(error) => write!(f, "cannot write the answers: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for GateFailure {}
-
-impl From<io::Error> for GateFailure {
-    fn from(error: io::Error) -> Self {
-        Self::Output(error)
-    }
-}
-
-/// Answers every line to `out`. The exit code is 0 when all of them are True, else 1.
-pub fn run(args: &GateArgs, out: &mut dyn Write, input: &mut dyn Read) -> Result<u8, GateFailure> {
+/// Answers every line to `out`. The exit code is 0 when all of them are True, 1 when one is not, and 2 when the facts or
+/// the lines cannot be used: then `out` has where, what was found and what to do.
+pub fn run(args: &GateArgs, out: &mut dyn Write, input: &mut dyn Read) -> io::Result<u8> {
     // Once an expression was read, clap takes `--json` for one too, since expressions may begin with a dash.
     let json = args.json || args.expressions.iter().any(|text| text == "--json");
-    let tree = read_facts(&args.facts)?;
+    let (tree, lines) = match read_facts(&args.facts).and_then(|tree| Ok((tree, lines(args, input)?))) {
+        Ok(read) => read,
+        Err(Unusable(words)) if json => {
+            writeln!(out, "{}", json!({ "error": words }))?;
+            return Ok(2);
+        }
+        Err(Unusable(words)) => {
+            writeln!(out, "error: {}", Safe::line(&words).as_str())?;
+            return Ok(2);
+        }
+    };
     let mut all_true = true;
+    for line in &lines {
+        let answer = answer(line, &tree);
+        all_true &= answer.truth.passes();
+        if json { answer.write_json(out)? } else { answer.write_text(out)? }
+    }
+    Ok(u8::from(!all_true))
+}
+
+/// Why the facts or the lines cannot be used: where, what was found, what to do.
+struct Unusable(String);
+
+/// The lines to answer, those of stdin in the place of `-`.
+fn lines(args: &GateArgs, input: &mut dyn Read) -> Result<Vec<String>, Unusable> {
+    let mut lines = Vec::new();
     for argument in args.expressions.iter().filter(|text| *text != "--json") {
-        let lines = if argument == "-" { read_lines(input)? } else { vec![argument.clone()] };
-        for line in &lines {
-            let answer = answer(line, &tree);
-            all_true &= answer.truth.passes();
-            if json { answer.write_json(out)? } else { answer.write_text(out)? }
+        if argument == "-" {
+            lines.extend(read_lines(input)?);
+        } else {
+            lines.push(argument.clone());
         }
     }
-    out.flush()?;
-    Ok(u8::from(!all_true))
+    Ok(lines)
 }
 
 /// What is said of one line.
@@ -113,37 +109,35 @@ impl Answer<'_> {
 }
 
 /// One condition a line; blank lines and comments are left out.
-fn read_lines(input: &mut dyn Read) -> Result<Vec<String>, GateFailure> {
+fn read_lines(input: &mut dyn Read) -> Result<Vec<String>, Unusable> {
     let mut text = String::new();
     let read = input.take(MAX_BYTES + 1).read_to_string(&mut text);
-    read.map_err(|error| GateFailure::Input(format!("stdin: {error}; expected UTF-8 text, one condition a line")))?;
+    read.map_err(|error| Unusable(format!("stdin: {error}; expected UTF-8 text, one condition a line")))?;
     if text.len() as u64 > MAX_BYTES {
-        return Err(GateFailure::Input(format!("stdin: more than {MAX_BYTES} bytes; give fewer lines")));
+        return Err(Unusable(format!("stdin: more than {MAX_BYTES} bytes; give fewer lines")));
     }
     let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
     Ok(lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect())
 }
 
-fn read_facts(path: &Path) -> Result<Value, GateFailure> {
+fn read_facts(path: &Path) -> Result<Value, Unusable> {
     let shown = path.display();
-    let cannot = |error: io::Error| GateFailure::Input(format!("{shown}: cannot be read: {error}"));
+    let cannot = |error: io::Error| Unusable(format!("{shown}: cannot be read: {error}"));
     let mut bytes = Vec::new();
     File::open(path).map_err(cannot)?.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(cannot)?;
     if bytes.len() as u64 > MAX_BYTES {
-        return Err(GateFailure::Input(format!(
-            "{shown}: larger than {MAX_BYTES} bytes; keep only the facts that the lines read"
-        )));
+        return Err(Unusable(format!("{shown}: larger than {MAX_BYTES} bytes; keep only the facts that the lines read")));
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         let remedy = "write it again as UTF-8, in Windows PowerShell with Out-File -Encoding utf8";
-        return Err(GateFailure::Input(format!("{shown}:1:1: found UTF-16, expected UTF-8; {remedy}")));
+        return Err(Unusable(format!("{shown}:1:1: found UTF-16, expected UTF-8; {remedy}")));
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        GateFailure::Input(format!("{shown}: byte {at} is not UTF-8; write the file again as UTF-8"))
+        Unusable(format!("{shown}: byte {at} is not UTF-8; write the file again as UTF-8"))
     })?;
     facts(text.trim_start_matches('\u{feff}'))
-        .map_err(|(line, column, words)| GateFailure::Input(format!("{shown}:{line}:{column}: {words}")))
+        .map_err(|(line, column, words)| Unusable(format!("{shown}:{line}:{column}: {words}")))
 }
 
 /// The tree of a facts file, or the line, the column and the words of what is wrong with it.

@@ -30,7 +30,7 @@ pub struct ReportArgs {
 /// # Errors
 /// There is no such session, or its journal or pinned runbook is damaged: nothing is written then.
 pub fn run(args: &ReportArgs, out: &mut dyn Write) -> color_eyre::Result<u8> {
-    let sessions = args.data.sessions()?;
+    let sessions = args.data.sessions(&crate::io::config::Config::load()?)?;
     let opened = sessions.read(&sessions.find(args.id.as_deref())?)?;
     let runbook = pinned_runbook(&opened)?;
     let session = Session::fold(&opened.events)?;

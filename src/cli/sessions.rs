@@ -31,7 +31,7 @@ pub struct SessionsArgs {
 /// # Errors
 /// The directory itself cannot be read.
 pub fn run(args: &SessionsArgs, out: &mut dyn Write) -> color_eyre::Result<u8> {
-    let sessions = args.data.sessions()?;
+    let sessions = args.data.sessions(&crate::io::config::Config::load()?)?;
     let listed: Vec<Row> = sessions.list()?.into_iter().rev().map(Row::of).collect();
     if args.json {
         let rows: Vec<Json> = listed.iter().map(Row::json).collect();

@@ -11,7 +11,7 @@ use super::provenance;
 use super::truth::Truth;
 use crate::Time;
 use crate::powershell::convert::{cast, truthy, unknown_in};
-use crate::powershell::{Comparison, Error, Operator, Value, compare};
+use crate::powershell::{Case, Comparison, Error, Operator, Value, compare};
 
 impl Expr {
     /// Answers the line. `tree` is one object whose properties are the variables (`old`, `servers`, `pair`, …); `read_at`
@@ -205,7 +205,7 @@ fn compared<'t>(operator: Operator, left: Held<'t>, right: Held<'t>) -> Result<H
 /// What can be told of a count that is only known from below.
 fn at_least(least: i64, asks: Comparison, limit: &Value) -> Option<bool> {
     let limit_below = |inclusive: bool| {
-        let order = compare::order(&Value::Int(least), limit, crate::powershell::Case::Default).ok()??;
+        let order = compare::order(&Value::Int(least), limit, Case::Default).ok()??;
         Some(order.is_gt() || inclusive && order.is_eq())
     };
     if !matches!(limit, Value::Int(_) | Value::Double(_)) {

@@ -6,6 +6,7 @@ use super::outcome::{Clause, Seen};
 use super::truth::Truth;
 use crate::Time;
 use crate::powershell::Value;
+use crate::powershell::convert::unknown_in;
 use crate::powershell::format::to_text;
 use crate::powershell::tree::format_datetime;
 use crate::text::age::duration;
@@ -18,9 +19,6 @@ const CHARACTERS: usize = 60;
 impl Clause {
     /// Why, with the age and the server of every fact: "$old.Idle is False, read 2 s ago on EC01".
     pub fn explain(&self, now: Time) -> String {
-        if self.seen.is_empty() || !self.seen.iter().any(|seen| self.why.contains(&seen.sentence())) {
-            return self.why.clone();
-        }
         self.seen.iter().fold(self.why.clone(), |why, seen| match seen.provenance(now) {
             Some(provenance) => why.replacen(&seen.sentence(), &format!("{}, {provenance}", seen.sentence()), 1),
             None => why,
@@ -93,7 +91,7 @@ fn cut(text: &str) -> String {
 
 /// Why a condition is what it is: the facts it read; of an Unknown, those that are unknown.
 pub(super) fn clause(truth: Truth, value: &Value, seen: &[Seen]) -> String {
-    let unknown = |seen: &&Seen| crate::powershell::convert::unknown_in(&seen.value).is_some();
+    let unknown = |seen: &&Seen| unknown_in(&seen.value).is_some();
     let sentences = |seen: Vec<&Seen>| seen.iter().map(|seen| seen.sentence()).collect::<Vec<_>>();
     let mut words = match truth {
         Truth::Unknown => sentences(seen.iter().filter(unknown).collect()),

@@ -6,12 +6,12 @@ use ratatui::layout::Rect;
 use super::theme::Role;
 use super::view::{Run, View, put, runs_width};
 use crate::app::command::{self, Scope};
+use crate::session::state::FindingState;
 use crate::text::Safe;
 use crate::text::width::width;
 
-/// Draws the rule above the footer. What was said last stands in it; else the worst finding that nobody has seen yet.
+/// Draws what stands in the rule above the footer. What was said last stands in it; else the worst finding that nobody has seen yet.
 pub fn message(view: &View, area: Rect, buffer: &mut Buffer) {
-    view.rule(area, buffer);
     let below = view.extent.get().below;
     let area = if below > 0 && !view.app.zoomed {
         at_the_end(view, format!(" {}↓ {below} more ", gate_words(view)), area, buffer)
@@ -24,8 +24,13 @@ pub fn message(view: &View, area: Rect, buffer: &mut Buffer) {
     });
     let finding = || {
         let findings = view.engine.findings();
-        let (_, state) = findings.iter().find(|(_, state)| state.acknowledged.is_none() && !state.expected)?;
-        let more = if findings.len() > 1 { format!(" (1 of {})", findings.len()) } else { String::new() };
+        let alarm = view.engine.alarm().map(|(id, _)| id);
+        let open = |(id, state): &&(&str, &FindingState)| {
+            state.acknowledged.is_none() && !state.expected && state.severity != "information" && Some(*id) != alarm
+        };
+        let (_, state) = findings.iter().find(open)?;
+        let more = findings.iter().filter(open).count() - 1;
+        let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
         Some(view.run(format!(" ! {}{more} ", Safe::line(&state.text)), Role::Doubt))
     };
     if let Some(run) = said.or_else(finding) {

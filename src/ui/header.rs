@@ -7,9 +7,12 @@ use ratatui::layout::Rect;
 use super::theme::Role;
 use super::view::{Run, View, ends, put, runs_width};
 use crate::app::state::WIDE;
+use crate::app::words;
 use crate::engine::view::Progress;
+use crate::health::DUAL_ACTIVE;
 use crate::powershell::Value;
 use crate::runbook::model::Phase;
+use crate::session::state::FindingState;
 use crate::text::Safe;
 use crate::text::age::{Pace, minute_utc};
 use crate::text::width::width;
@@ -17,9 +20,9 @@ use crate::text::width::width;
 /// Draws the first row.
 pub fn draw(view: &View, area: Rect, buffer: &mut Buffer) {
     let columns = usize::from(area.width);
-    if let Some((_, finding)) = view.engine.alarm() {
+    if let Some((id, finding)) = view.engine.alarm() {
         let role = if finding.acknowledged.is_none() { Role::Alarm } else { Role::Bad };
-        let text = format!(" {} since {}", Safe::line(&finding.text).trim_end_matches('.'), minute_utc(finding.since));
+        let text = format!(" {}", alarm_words(view, id, finding));
         let runs = ends(&[view.run(text, role)], &[view.run("! recovery ", role)], columns);
         put(buffer, area, &runs.into_iter().map(|(text, _)| view.run(text, role)).collect::<Vec<_>>());
         return;
@@ -56,6 +59,21 @@ pub fn draw(view: &View, area: Rect, buffer: &mut Buffer) {
     }
     right.push(view.run(" ", Role::Text));
     put(buffer, area, &ends(&left, &right, columns));
+}
+
+/// The alarm in one line: since when, and what to do now.
+fn alarm_words(view: &View, id: &str, finding: &FindingState) -> String {
+    let since = minute_utc(finding.since);
+    if id != DUAL_ACTIVE {
+        return format!("{since}: {}", Safe::line(&finding.text));
+    }
+    let intended = view.engine.intended_active();
+    let mut wrong = finding.servers.iter().filter(|server| !intended.contains(server));
+    let which = match (wrong.next(), wrong.next()) {
+        (Some(server), None) => words::machine(view.engine, server),
+        _ => "one of them".to_owned(),
+    };
+    format!("TWO ACTIVE SERVERS since {since}: put {which} into staging now.")
 }
 
 /// The input that names the change: `ticket`, else the first short text.

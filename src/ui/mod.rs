@@ -124,10 +124,11 @@ fn main(view: &View, area: Rect, buffer: &mut Buffer) {
         body
     };
     let message = take(1);
-    footer::message(view, message, buffer);
-    if wide && !body.is_empty() && view.app.message.is_none() {
+    view.rule(message, buffer);
+    if wide && !body.is_empty() {
         joint(buffer, body.x + list_columns(body.width), message.y, "┴");
     }
+    footer::message(view, message, buffer);
     let last = take(1);
     if view.app.dialog.is_none() {
         footer::keys(view, last, buffer);

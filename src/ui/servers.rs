@@ -12,6 +12,7 @@ use super::view::{Run, View, cell, put, row};
 use crate::app::words;
 use crate::facts::fresh::{Freshness, Policy};
 use crate::facts::{Activity, Server};
+use crate::rb1::Group;
 use crate::text::Safe;
 use crate::text::age::minute_utc;
 use crate::text::width::width;
@@ -45,6 +46,7 @@ impl Columns {
 /// Draws the table.
 pub fn draw(view: &View, area: Rect, buffer: &mut Buffer) {
     let policy = view.engine.watching();
+    late_moments(view, &policy);
     let servers = view.servers();
     let columns = Columns::new(area.width.into(), servers.len(), view.app.zoomed);
     let shown = &servers[..columns.shown.min(servers.len())];
@@ -53,6 +55,19 @@ pub fn draw(view: &View, area: Rect, buffer: &mut Buffer) {
         let place = row(area, n + 1);
         if !place.is_empty() {
             put(buffer, place, &table_row(view, *kind, shown, &columns, &policy));
+        }
+    }
+}
+
+/// A value that grows late or unknown changes its words without an answer.
+fn late_moments(view: &View, policy: &Policy) {
+    for server in view.servers() {
+        let core = server.groups.get(&Group::Core).and_then(|state| state.last.as_ref());
+        for times in [3, 10] {
+            if let Some(reading) = core {
+                let moment = reading.answered + policy.intervals.get(Group::Core) * times;
+                view.clock.wrong_from(moment + chrono::TimeDelta::milliseconds(1));
+            }
         }
     }
 }
@@ -111,7 +126,6 @@ fn cell_style(view: &View, cell: &Cell) -> Style {
 /// The words of a connection: `live`, or since when it is not and why.
 fn connection(view: &View, server: &Server, policy: &Policy) -> Cell {
     use crate::facts::Link;
-    use crate::rb1::Group;
     let text = match &server.link {
         Link::Idle => return Cell::unknown("not connected yet"),
         Link::Starting { .. } => return Cell::late("starting"),

@@ -18,9 +18,8 @@ use super::time;
 pub const RUNBOOK: &str = include_str!("../fixtures/journals/v1.md");
 
 pub fn runbook() -> Runbook {
-    let loaded = load("v1.md", RUNBOOK.as_bytes());
-    assert!(!loaded.has_errors(), "{:?}", loaded.diagnostics);
-    loaded.runbook.expect("a runbook")
+    // What a later lint says of an old runbook does not matter: its session goes on.
+    load("v1.md", RUNBOOK.as_bytes()).runbook.expect("a runbook")
 }
 
 fn sha(text: &str) -> String {

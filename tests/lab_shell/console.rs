@@ -128,3 +128,20 @@ fn json_has_the_layout_of_5_1() {
     assert_eq!(trimmed(&text), expected);
     assert_eq!(run("@{ a = 1; b = @('x<', $null) } | ConvertTo-Json -Compress").text(), "{\"a\":1,\"b\":[\"x\\u003c\",null]}\n");
 }
+
+#[test]
+fn texts_keep_their_length_and_cells_their_first_line() {
+    let long = "x".repeat(300);
+    assert_eq!(run(&format!("'{long}'")).text(), format!("{long}\n"));
+    let table = run("[pscustomobject]@{ A = \"one`ntwo\"; B = 1 }").text();
+    assert_eq!(trimmed(&table), "\nA      B\n-      -\none... 1\n\n");
+    let list = run(&format!("[pscustomobject]@{{ A = '{}' }} | fl", "y".repeat(130))).text();
+    assert_eq!(trimmed(&list), format!("\n\nA : {}\n    {}\n\n\n", "y".repeat(116), "y".repeat(14)));
+}
+
+#[test]
+fn a_table_that_is_too_wide_is_cut() {
+    let text = run(&format!("[pscustomobject]@{{ A = '{}'; B = '{}' }}", "a".repeat(100), "b".repeat(50))).text();
+    let row = text.lines().nth(3).unwrap_or_default();
+    assert_eq!(row, format!("{} {}...", "a".repeat(100), "b".repeat(16)));
+}

@@ -127,6 +127,12 @@ fn what_is_not_played_says_so_and_ends_the_script() {
         "try { Get-ADSyncRule } catch { 'caught' }; 'after'",
         "function f { 1 }; 'after'",
         "'abc'.Normalize(); 'after'",
+        "Compare-Object 1 2; 'after'",
+        "ipconfig /all; 'after'",
+        "gcim Win32_Service; 'after'",
+        "Get-ADSyncScheduler > a.txt; 'after'",
+        "Set-ADSyncScheduler -SyncCycleEnabled $true -WhatIf; 'after'",
+        "Import-Module ActiveDirectory; 'after'",
         "[System.IO.File]::ReadAllText('a'); 'after'",
     ] {
         let ran = run(script);

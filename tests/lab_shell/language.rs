@@ -41,6 +41,10 @@ fn scripts_and_what_they_print() {
         ("[math]::Round(2.5); [math]::Max(3, 7); [string]::IsNullOrEmpty('')", "2\n7\nTrue\n"),
         ("1kb; 0x10; 1e2", "1024\n16\n100\n"),
         ("-not $false -and 1 -lt 2", "True\n"),
+        (
+            "(Get-ADSyncConnectorRunStatus), [pscustomobject]@{ Name = 'UserName'; Value = 'u' } | select -Last 1 -ExpandProperty Value",
+            "u\n",
+        ),
         ("$x = if ($true) { 'a' } else { 'b' }; $x", "a\n"),
         ("(Get-ADSyncScheduler).PSObject.Properties | select -First 1 -ExpandProperty Name", "AllowedSyncCycleInterval\n"),
         ("'{0:d3}' -f 7; (255).ToString('X')", "007\nFF\n"),

@@ -193,7 +193,7 @@ impl Host for Server {
                 Emission::NativeError("no answer".to_owned()),
                 Emission::Exit(5),
             ]),
-            _ => Reply::NotPlayed("the rules of this server".to_owned()),
+            _ => Reply::NotPlayed("The lab does not play the rules of this server.".to_owned()),
         }
     }
 

@@ -9,12 +9,12 @@ use chrono::TimeDelta;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use lockstep::Time;
 use lockstep::app::{self, App, Msg, Outputs};
-use lockstep::engine::{Effect, Engine, Input, Moment, Observed, Opening};
+use lockstep::engine::{Act, Effect, Engine, Input, Moment, Observed, Opening};
 use lockstep::facts::fresh::Intervals;
 use lockstep::facts::{Link, ServerName};
 use lockstep::rb1::{Frame, Group};
 use lockstep::runbook::load::load;
-use lockstep::session::event::{By, PinnedRunbook, Rehearsal, ServerTarget, SessionOpened};
+use lockstep::session::event::{By, EndState, Event, Output, PinnedRunbook, Rehearsal, ServerTarget, SessionOpened, Transcript};
 use lockstep::ui::{self, Theme};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -38,9 +38,15 @@ pub struct Bench {
     pub moment: Moment,
     /// What the screen asked for besides acts
     pub asked: Vec<app::Effect>,
+    /// What the screen told the engine
+    pub acts: Vec<Act>,
     /// What the engine asked for besides reading and writing
     pub wanted: Vec<Effect>,
     pub theme: Theme,
+    /// When the last frame will be wrong
+    pub until: Option<Time>,
+    opening: Opening,
+    events: Vec<Event>,
 }
 
 fn start() -> Time {
@@ -73,7 +79,7 @@ impl Bench {
         };
         let by = By { user: "anna".into(), host: "PAW7".into(), program: "lockstep".into() };
         let opening = Opening { runbook: Arc::new(loaded.runbook.unwrap()), by, intervals: Intervals::default() };
-        let (engine, effects) = Engine::open_session(opening, opened, moment);
+        let (engine, effects) = Engine::open_session(opening.clone(), opened, moment);
         let answers = |staging, version| Answers { staging, version, in_progress: false, silent: false };
         let mut bench = Self {
             engine,
@@ -82,16 +88,41 @@ impl Bench {
             servers: [("old".to_owned(), answers(false, "2.6.84.0")), ("new".to_owned(), answers(true, "2.6.92.0"))].into(),
             moment,
             asked: Vec::new(),
+            acts: Vec::new(),
             wanted: Vec::new(),
             theme: Theme::new(true, false),
+            until: None,
+            opening,
+            events: Vec::new(),
         };
         bench.carry_out(effects);
-        for (name, machine) in [("old", "EC01"), ("new", "EC02")] {
-            let link = Link::Live { since: bench.moment.now, machine: machine.into(), user: "CONTOSO\\anna".into() };
-            bench.observe(Observed::Link { server: name.into(), link });
-        }
-        bench.message(Msg::Changed);
+        bench.connect();
         bench
+    }
+
+    /// What a server will answer.
+    pub fn answers(&mut self, name: &str) -> &mut Answers {
+        self.servers.get_mut(name).unwrap()
+    }
+
+    /// The program was killed; it is started again after so long.
+    pub fn come_back(self, after: TimeDelta) -> Self {
+        let now = self.moment.now + after;
+        let moment = Moment { now, wall: now, mono: 0 };
+        let (engine, effects) = Engine::resume_session(self.opening.clone(), &self.events, None, moment).unwrap();
+        let app = App::new(self.app.size);
+        let mut bench = Self { engine, app, moment, outputs: Outputs::default(), ..self };
+        bench.carry_out(effects);
+        bench.connect();
+        bench
+    }
+
+    fn connect(&mut self) {
+        for (name, machine) in [("old", "EC01"), ("new", "EC02")] {
+            let link = Link::Live { since: self.moment.now, machine: machine.into(), user: "CONTOSO\\anna".into() };
+            self.observe(Observed::Link { server: name.into(), link });
+        }
+        self.message(Msg::Changed);
     }
 
     /// Lets time pass, with the engine woken as it asked.
@@ -103,6 +134,14 @@ impl Bench {
             self.carry_out(effects);
         }
         self.go_to(end);
+        self.message(Msg::Changed);
+    }
+
+    /// Lets time pass in one leap: the engine is woken once, at its end.
+    pub fn leap(&mut self, span: TimeDelta) {
+        self.go_to(self.moment.now + span);
+        let effects = self.engine.step(self.moment, Input::Woke);
+        self.carry_out(effects);
         self.message(Msg::Changed);
     }
 
@@ -120,7 +159,11 @@ impl Bench {
     pub fn carry_out(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Append(event) => self.observe(Observed::Durable(event.seq)),
+                Effect::Append(event) => {
+                    let seq = event.seq;
+                    self.events.push(event);
+                    self.observe(Observed::Durable(seq));
+                }
                 Effect::Read { server, groups, .. } => self.answer(&server, &groups),
                 Effect::Refuse(text) => self.message(Msg::Refused(text)),
                 Effect::Say(text) => self.message(Msg::Said(text)),
@@ -157,14 +200,18 @@ impl Bench {
         let effects = app::update(&mut self.app, &self.engine, msg, self.moment);
         for effect in effects {
             match effect {
-                app::Effect::Act(act) => {
-                    let effects = self.engine.step(self.moment, Input::Act(act));
-                    self.carry_out(effects);
-                    self.message(Msg::Changed);
-                }
+                app::Effect::Act(act) => self.act(act),
                 other => self.asked.push(other),
             }
         }
+    }
+
+    /// Lets the operator do something, whatever the key.
+    pub fn act(&mut self, act: Act) {
+        self.acts.push(act.clone());
+        let effects = self.engine.step(self.moment, Input::Act(act));
+        self.carry_out(effects);
+        self.message(Msg::Changed);
     }
 
     /// Presses keys as a person would: `jjx`, `<Enter>`, `<Esc>`, `<Tab>`, `<C-s>`.
@@ -202,6 +249,13 @@ impl Bench {
 
     /// The frame as text, one line a row.
     pub fn frame(&mut self) -> String {
+        let buffer = self.buffer();
+        let rows = buffer.content.chunks(usize::from(self.app.size.0).max(1));
+        rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end().to_owned() + "\n").collect()
+    }
+
+    /// The frame.
+    pub fn buffer(&mut self) -> ratatui::buffer::Buffer {
         let mut terminal = Terminal::new(TestBackend::new(self.app.size.0, self.app.size.1)).unwrap();
         let mut measured = None;
         terminal
@@ -209,10 +263,30 @@ impl Bench {
                 measured = Some(ui::draw(frame, &self.app, &self.engine, &self.outputs, self.theme, self.moment.now));
             })
             .unwrap();
-        self.app.measured(measured.unwrap().extent);
-        let buffer = terminal.backend().buffer();
-        let rows = buffer.content.chunks(usize::from(self.app.size.0).max(1));
-        rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end().to_owned() + "\n").collect()
+        let drawn = measured.unwrap();
+        self.app.measured(drawn.extent);
+        self.until = drawn.until;
+        terminal.backend().buffer().clone()
+    }
+}
+
+/// A file attached for the wanted evidence of that name.
+pub fn attached(wanted: &str, name: &str) -> Act {
+    let (sha256, kind) = ("5f".repeat(32), "png".to_owned());
+    Act::Attach { wanted: Some(format!("evidence:{wanted}").into()), sha256, bytes: 12_345, kind, name: name.to_owned() }
+}
+
+/// The good end of a run.
+pub fn ended(run: &str) -> Observed {
+    Observed::Ended {
+        run: run.to_owned(),
+        state: EndState::Completed,
+        errors: 0,
+        exit: Some(0),
+        why: None,
+        transcript: Transcript::default(),
+        output: Output { head: vec!["StagingModeEnabled : False".into()], tail: Vec::new(), omitted: 0 },
+        results: None,
     }
 }
 

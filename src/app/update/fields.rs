@@ -1,9 +1,9 @@
 //! Dialogs of fields: keys go to the fields; saving turns what was entered into an act.
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 
 use super::super::command::Id;
-use super::super::dialog::{Dialog, Purpose};
+use super::super::dialog::{Dialog, Lab, Purpose};
 use super::super::entry::{Fields, Kind, Typed};
 use super::super::{App, Effect};
 use super::{TOO_FAST, act};
@@ -12,6 +12,10 @@ use crate::session::event::Outcome;
 
 pub(super) fn on_key(app: &mut App, engine: &Engine, key: KeyEvent) -> Vec<Effect> {
     let pasted = app.rhythm.is_pasted();
+    if let (Some(Dialog::Lab(_)), KeyCode::Up | KeyCode::Down) = (&app.dialog, key.code) {
+        choose_offer(app, key.code == KeyCode::Down);
+        return Vec::new();
+    }
     let Some(fields) = app.dialog.as_mut().and_then(Dialog::fields_mut) else { return Vec::new() };
     match fields.key(key, pasted) {
         Typed::Taken => Vec::new(),
@@ -38,6 +42,19 @@ pub(super) fn perform(app: &mut App, engine: &Engine, id: Id) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Takes another of the lab's offers into the line.
+fn choose_offer(app: &mut App, forward: bool) {
+    let offers = app.lab.offers();
+    let (Some(Dialog::Lab(dialog)), Some(last)) = (&mut app.dialog, offers.len().checked_sub(1)) else { return };
+    let chosen = match (dialog.offer, forward) {
+        (None, true) => 0,
+        (None, false) => last,
+        (Some(n), true) => (n + 1).min(last),
+        (Some(n), false) => n.saturating_sub(1).min(last),
+    };
+    *dialog = Lab { offer: Some(chosen), ..Lab::said(offers[chosen]) };
+}
+
 /// One level back. A note's text stays for the next try.
 fn back(app: &mut App) -> Vec<Effect> {
     match app.dialog.take() {
@@ -54,7 +71,14 @@ fn save(app: &mut App, engine: &Engine) -> Vec<Effect> {
     let Some(mut dialog) = app.dialog.take() else { return Vec::new() };
     let outcome = match &mut dialog {
         Dialog::Run(_) if pasted => Err(TOO_FAST.to_owned()),
-        Dialog::Lab(fields) => written(fields, 0, "Nothing was entered.").map(Effect::Lab),
+        Dialog::Lab(lab) => {
+            let word = written(&lab.fields, 0, "Nothing was entered.");
+            if word.is_ok() {
+                // The panel stays: a wizard takes several words.
+                app.dialog = Some(Dialog::lab());
+            }
+            word.map(Effect::Lab)
+        }
         Dialog::Attach(attach) => {
             let wanted = attach.wanted.as_ref().map(|(id, _)| id.clone());
             let (path, text) = (attach.fields.value(0), attach.fields.value(1));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::display::wrap;
 use super::host::{Command, Failure};
 use super::item::{Item, Object};
+use super::position;
 use crate::powershell;
 use crate::powershell::token::{Span, SyntaxError};
 use crate::rb1;
@@ -62,7 +63,7 @@ impl ErrorRecord {
             .shown_as(self.category_info());
         let invocation = Object::new("System.Management.Automation.InvocationInfo")
             .with("MyCommand", self.activity())
-            .with("ScriptLineNumber", i64::try_from(line_of(&self.source, self.span.start)).unwrap_or(i64::MAX))
+            .with("ScriptLineNumber", i64::try_from(position::line_of(&self.source, self.span.start)).unwrap_or(i64::MAX))
             .with("PositionMessage", self.position());
         Object::new("System.Management.Automation.ErrorRecord")
             .with("Exception", exception)
@@ -76,7 +77,7 @@ impl ErrorRecord {
 
     /// As the agent sends it.
     pub fn to_frame(&self) -> rb1::ErrorRecord {
-        let line = line_of(&self.source, self.span.start);
+        let line = position::line_of(&self.source, self.span.start);
         rb1::ErrorRecord {
             message: self.failure.message.to_string(),
             fqid: self.full_id(),
@@ -105,40 +106,26 @@ impl ErrorRecord {
         )
     }
 
-    /// `At line:1 char:1`, the line, and what it is about underlined.
-    pub fn position(&self) -> String {
-        let source = &*self.source;
-        let start = self.span.start.min(source.len());
-        let begin = source[..start].rfind('\n').map_or(0, |at| at + 1);
-        let end = source[start..].find('\n').map_or(source.len(), |at| start + at);
-        let line = source[begin..end].trim_end_matches('\r');
-        let before = source[begin..start].chars().count();
-        let whole = self.span.end <= begin + line.len();
-        let marked = source.get(start..self.span.end.min(begin + line.len())).map_or(0, |text| text.chars().count()).max(1);
-        let more = if whole { "" } else { " ..." };
-        format!(
-            "At line:{} char:{}\n+ {line}{more}\n+ {}{}",
-            line_of(source, start),
-            before + 1,
-            " ".repeat(before),
-            "~".repeat(marked + if whole { 0 } else { more.len() })
-        )
+    fn position(&self) -> String {
+        position::message(&self.source, &self.span)
     }
 
     /// As the console prints it, each line with its end.
     pub fn render(&self) -> String {
         // The view of 5.1 cuts its two last lines into pieces, indents every piece, and does not break between them.
         let piece = WIDTH - 4 - 2;
-        let cut = |line: String| {
+        let cut = |line: &str| {
             let chars: Vec<char> = line.chars().collect();
-            chars.chunks(piece).map(|chunk| format!("    {}", chunk.iter().collect::<String>())).collect::<String>()
+            let pieces: Vec<String> =
+                chars.chunks(piece).map(|chunk| format!("    {}", chunk.iter().collect::<String>())).collect();
+            pieces.concat()
         };
         let head = match &self.command {
             Some((name, _)) => format!("{name} : {}", self.failure.message),
             None => self.failure.message.to_string(),
         };
-        let category = cut(format!("+ CategoryInfo          : {}", self.category_info()));
-        let id = cut(format!("+ FullyQualifiedErrorId : {}", self.full_id().replace(['\r', '\n'], " ")));
+        let category = cut(&format!("+ CategoryInfo          : {}", self.category_info()));
+        let id = cut(&format!("+ FullyQualifiedErrorId : {}", self.full_id().replace(['\r', '\n'], " ")));
         let text = if self.span.is_empty() && self.source.is_empty() {
             format!("{head}\n{category}\n{id}")
         } else if self.failure.category.as_ref() == "ParserError" {
@@ -187,12 +174,12 @@ pub(super) fn not_found(name: &str) -> Failure {
 
 /// What the lab does not play. Not an error that a server would give, and it says so.
 pub(super) fn not_played(what: &str) -> Failure {
-    Failure::new(
-        format!("The lab does not play {what}. A real server may well know it."),
-        "Lockstep.Lab.NotPlayed",
-        "NotImplemented",
-    )
-    .id(NOT_PLAYED)
+    not_played_in(&format!("The lab does not play {what}. A real server may well know it."))
+}
+
+/// The same in a host's own words.
+pub(super) fn not_played_in(words: &str) -> Failure {
+    Failure::new(words, "Lockstep.Lab.NotPlayed", "NotImplemented").id(NOT_PLAYED)
 }
 
 /// A script that does not parse.
@@ -213,8 +200,4 @@ fn ellipsized(text: &str) -> String {
 
 fn short_name(type_name: &str) -> &str {
     type_name.rsplit('.').next().unwrap_or(type_name)
-}
-
-fn line_of(source: &str, at: usize) -> usize {
-    source.get(..at).map_or(1, |before| before.matches('\n').count() + 1)
 }

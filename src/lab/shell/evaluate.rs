@@ -194,7 +194,12 @@ impl Evaluator {
 
     /// What the lab does not play: ends the script, whatever the script would do about errors.
     pub fn not_played(&self, what: &str, span: &Span) -> Flow {
-        let mut record = ErrorRecord::of_language(error::not_played(what), &self.source, span.clone());
+        self.refused(error::not_played(what), span)
+    }
+
+    /// An error that ends the script.
+    fn refused(&self, failure: Failure, span: &Span) -> Flow {
+        let mut record = ErrorRecord::of_language(failure, &self.source, span.clone());
         record.ends_script = true;
         Flow::Error(Box::new(record))
     }

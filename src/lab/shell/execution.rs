@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use super::Item;
+use super::error;
 use super::evaluate::Evaluator;
 use super::host::Host;
 use super::port::{Port, Request, Response};
@@ -59,6 +60,7 @@ pub struct Progress {
 
 /// Whether and when to poll again.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one a poll, never kept")]
 pub enum Next {
     /// At once: there is more to do. Between two polls a run can be stopped.
     Again,
@@ -164,6 +166,14 @@ impl Execution {
             self.end = Some(stopped());
         }
     }
+}
+
+/// What PowerShell's own parser would refuse in a script, as error records; nothing is run.
+pub fn parse_errors(script: &str) -> Vec<ErrorRecord> {
+    let parsed = syntax::parse(script);
+    let record =
+        |error| error::ErrorRecord::of_language(error::syntax(error), &parsed.script.source, error.span.clone()).to_frame();
+    parsed.errors.iter().map(record).collect()
 }
 
 fn stopped() -> End {

@@ -106,6 +106,9 @@ pub enum Pipeline {
 }
 
 impl Parameter {
+    /// Takes whatever is written, unbound: the one parameter of a command that is refused whatever its arguments are.
+    pub const UNBOUND: Self = Self::new("*", Kind::Many);
+
     /// An optional, named parameter that the pipeline does not fill.
     pub const fn new(name: &'static str, kind: Kind) -> Self {
         Self { name, aliases: &[], kind, position: None, mandatory: false, pipeline: Pipeline::No }
@@ -203,7 +206,7 @@ pub enum Reply {
         /// What the host wants to be reminded of.
         memo: Value,
     },
-    /// The real server knows this and the lab does not play it: the words say what. It ends the script.
+    /// The real server knows this and the lab does not play it: the words are the message. It ends the script.
     NotPlayed(String),
     /// The server has no such command after all.
     NotFound,

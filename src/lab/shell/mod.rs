@@ -11,7 +11,8 @@ pub mod execution;
 pub mod host;
 pub mod item;
 mod port;
+mod position;
 
-pub use execution::{End, Execution, Next, Output, Progress, State};
+pub use execution::{End, Execution, Next, Output, Progress, State, parse_errors};
 pub use host::{Arguments, Command, Emission, Failure, Host, Invocation, Kind, Parameter, Pipeline, Reply};
 pub use item::{Item, Object};

@@ -11,7 +11,7 @@ use crate::runbook::model::{Block, Command, Condition, Gate, Inline, Item, Span}
 use crate::runbook::rules;
 
 pub(super) fn check(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
-    let mut facts = Facts { document, known: HashMap::new() };
+    let mut facts = Facts { document, known: HashMap::new(), wrong: 0 };
     facts.conditions(found);
     facts.placeholders(found);
     facts.values_of_commands(found);
@@ -21,7 +21,12 @@ pub(super) fn check(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
 struct Facts<'d, 'a> {
     document: &'d Document<'a>,
     known: HashMap<String, Result<Resolved, NoSuchFact>>,
+    /// How many were found wrong
+    wrong: usize,
 }
+
+/// Wrong names that are told of one document.
+const MOST: usize = 500;
 
 impl Facts<'_, '_> {
     fn resolve(&mut self, path: &str) -> &Result<Resolved, NoSuchFact> {
@@ -30,7 +35,11 @@ impl Facts<'_, '_> {
     }
 
     fn require(&mut self, path: &str, span: &Span, found: &mut Vec<Diagnostic>) {
-        if let Err(error) = self.resolve(path).clone() {
+        // Looking for what may have been meant is slow; a document with so many wrong names is none.
+        if self.wrong < MOST
+            && let Err(error) = self.resolve(path).clone()
+        {
+            self.wrong += 1;
             let wrong = error.path.get(error.span.clone()).unwrap_or(&error.path);
             let help = match error.candidates.as_slice() {
                 [] => None,
@@ -54,12 +63,12 @@ impl Facts<'_, '_> {
         let mut index = 0;
         for phase in &self.document.runbook.phases {
             let first = index;
-            for condition in &phase.when {
+            if let Some(condition) = &phase.when {
                 self.condition(condition, found);
                 later(condition, first, &captured, found);
             }
             for step in &phase.steps {
-                for condition in &step.when {
+                if let Some(condition) = &step.when {
                     self.condition(condition, found);
                     later(condition, index, &captured, found);
                 }

@@ -31,7 +31,6 @@ pub fn draw(view: &View, dialog: &Dialog, area: Rect, room: Rect, buffer: &mut B
                 .to_owned(),
         ),
         Dialog::Close(_) => ("Close the session".to_owned(), closing(view)),
-        Dialog::Lab(_) => ("Lab".to_owned(), lab_words(view)),
         _ => (String::new(), String::new()),
     };
     let rows = if words.is_empty() { Vec::new() } else { paragraphs(view, &words, Role::Text) };
@@ -41,10 +40,7 @@ pub fn draw(view: &View, dialog: &Dialog, area: Rect, room: Rect, buffer: &mut B
 fn reason_words(view: &View, purpose: &Purpose) -> (String, String) {
     let title = |id| view.engine.step_of(id).map_or_else(String::new, |(_, step)| steps::title(view.engine, step));
     match purpose {
-        Purpose::Waive => (
-            "Waive with a reason".to_owned(),
-            "Records the lines as they are, with your reason, and confirms the step. The report says so loudly.".to_owned(),
-        ),
+        Purpose::Waive => ("Waive with a reason".to_owned(), waived(view)),
         Purpose::Reopen(step) => (
             format!("Reopen {}", title(step)),
             "Records that the step is to be done again. Its confirmation stays in the journal.".to_owned(),
@@ -62,19 +58,21 @@ fn reason_words(view: &View, purpose: &Purpose) -> (String, String) {
     }
 }
 
+/// Which lines are waived, and what that does.
+fn waived(view: &View) -> String {
+    let lines = view.engine.look().map(|look| look.lines().filter(|line| !line.truth.passes()).collect::<Vec<_>>());
+    let lines = lines.unwrap_or_default().into_iter().map(|line| format!("{} is {}\n", Safe::line(&line.text), line.truth));
+    format!(
+        "{}Records the lines as they are, with your reason, and goes on. The report says so loudly.",
+        lines.collect::<String>()
+    )
+}
+
 fn closing(view: &View) -> String {
     let interrupted = view.engine.session().interrupted().count();
     let end = if view.engine.is_at_end() { "Every step is done." } else { "Not every step is done." };
     let open = if interrupted > 0 { " A command's end was never seen and nobody has said what became of it." } else { "" };
     format!("{end}{open} A closed session cannot be opened for writing again.")
-}
-
-fn lab_words(view: &View) -> String {
-    let words = &view.app.lab_words;
-    if words.is_empty() {
-        return "A word of the lab; help lists them.".to_owned();
-    }
-    words.iter().map(|(word, help)| format!("{word}  {help}")).collect::<Vec<_>>().join("\n")
 }
 
 /// A box of rows and fields. Texts get what room is left.
@@ -83,7 +81,7 @@ pub fn boxed(view: &View, title: &str, mut rows: Vec<Vec<Run>>, fields: &Fields,
         rows.push(Vec::new());
     }
     let texts = fields.entries.iter().filter(|entry| entry.kind == Kind::Text).count();
-    let wanted = if fields.entries.len() == 1 { 6 } else { 3 };
+    let wanted = if matches!(view.app.dialog, Some(Dialog::Note(_))) { 6 } else { 3 };
     let fixed = rows.len() + fields.entries.len() - texts + texts + 2;
     let most = usize::from(area.height.saturating_sub(4)).saturating_sub(fixed);
     let text_rows = most.checked_div(texts).map_or(0, |rows| rows.clamp(1, wanted));

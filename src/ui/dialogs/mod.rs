@@ -1,6 +1,7 @@
 //! Dialogs: the only boxes on the screen. Each says what will happen before the key that does it.
 
 mod fields;
+mod lab;
 mod look;
 mod palette;
 mod reading;
@@ -32,6 +33,7 @@ pub fn draw(view: &View, area: Rect, room: Rect, buffer: &mut Buffer) {
         Dialog::Output(output) => reading::output(view, output, area, buffer),
         Dialog::Help(scroll) => reading::help(view, scroll.0, area, buffer),
         Dialog::Palette(palette) => palette::draw(view, palette, area, room, buffer),
+        Dialog::Lab(dialog) => lab::draw(view, dialog, area, room, buffer),
         Dialog::Resolve(resolve) => run::resolve(view, resolve, area, room, buffer),
         other => fields::draw(view, other, area, room, buffer),
     }

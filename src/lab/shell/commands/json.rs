@@ -1,6 +1,8 @@
 //! ConvertTo-Json as 5.1 writes it: two blanks after a colon, what is inside stands under its bracket, dates as
 //! `\/Date(…)\/`, enums as numbers.
 
+use std::fmt::Write as _;
+
 use super::super::display::text_of;
 use super::super::evaluate::convert::many;
 use super::super::evaluate::{Boxed, Call, Evaluator, Sink, property};
@@ -54,7 +56,7 @@ impl Filter for ToJson {
             let depth = self.call.arguments.value("Depth").and_then(|value| value.as_int()).unwrap_or(2).clamp(1, 100);
             let json = tree(&item, depth);
             let mut text = String::new();
-            write(&json, 0, self.call.arguments.switch("Compress"), &mut text);
+            layout(&json, 0, self.call.arguments.switch("Compress"), &mut text);
             shell.emit(Item::from(text), out).await
         })
     }
@@ -117,7 +119,7 @@ fn members(item: &Item, names: &[&str], depth: i64) -> Json {
     )
 }
 
-fn write(json: &Json, column: usize, compress: bool, out: &mut String) {
+fn layout(json: &Json, column: usize, compress: bool, out: &mut String) {
     let (open, close, length) = match json {
         Json::Scalar(text) => return out.push_str(text),
         Json::Array(items) => ('[', ']', items.len()),
@@ -136,7 +138,7 @@ fn write(json: &Json, column: usize, compress: bool, out: &mut String) {
         match json {
             Json::Array(items) => {
                 if let Some(item) = items.get(nth) {
-                    write(item, inner, compress, out);
+                    layout(item, inner, compress, out);
                 }
             }
             Json::Object(properties) => {
@@ -145,7 +147,7 @@ fn write(json: &Json, column: usize, compress: bool, out: &mut String) {
                     let colon = if compress { ":" } else { ":  " };
                     out.push_str(&name);
                     out.push_str(colon);
-                    write(value, inner + name.chars().count() + colon.len(), compress, out);
+                    layout(value, inner + name.chars().count() + colon.len(), compress, out);
                 }
             }
             Json::Scalar(_) => {}
@@ -173,8 +175,7 @@ fn quoted(text: &str) -> String {
             '\t' => out.push_str("\\t"),
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
-            '<' | '>' | '&' | '\'' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if c.is_control() || matches!(c, '<' | '>' | '&' | '\'') => _ = write!(out, "\\u{:04x}", u32::from(c)),
             c => out.push(c),
         }
     }

@@ -182,16 +182,14 @@ impl Select {
         };
         let item = if wanted.is_empty() { input.clone() } else { self.projected(shell, &wanted, &input).await? };
         if let Some(name) = self.call.arguments.text("ExpandProperty").map(str::to_owned) {
-            return match property(&input, &name) {
-                Some(value) => shell.emit_all(value, out).await,
-                None => {
-                    let message = format!("Property \"{name}\" cannot be found.");
-                    let failure = Failure::new(message, "System.Management.Automation.PSArgumentException", "InvalidArgument")
-                        .id("ExpandPropertyNotFound")
-                        .target(text_of(&input), "PSObject");
-                    shell.command_failed(&self.call, failure)
-                }
-            };
+            if let Some(value) = property(&input, &name) {
+                return shell.emit_all(value, out).await;
+            }
+            let message = format!("Property \"{name}\" cannot be found.");
+            let failure = Failure::new(message, "System.Management.Automation.PSArgumentException", "InvalidArgument")
+                .id("ExpandPropertyNotFound")
+                .target(text_of(&input), "PSObject");
+            return shell.command_failed(&self.call, failure);
         }
         if self.call.arguments.switch("Unique") {
             if self.unique.iter().any(|seen| same(seen, &item)) {

@@ -100,10 +100,8 @@ impl Write {
                 };
                 shell.write(Output::Information(text));
             }
-            "Write-Information" => {
-                if shell.variables.preference("InformationPreference").eq_ignore_ascii_case("Continue") {
-                    shell.write(Output::Information(text_of(&item)));
-                }
+            "Write-Information" if shell.variables.preference("InformationPreference").eq_ignore_ascii_case("Continue") => {
+                shell.write(Output::Information(text_of(&item)));
             }
             "Write-Warning" => shell.warn(text_of(&item)),
             "Write-Verbose" => shell.verbose(&self.call, text_of(&item)),

@@ -50,6 +50,8 @@ static SPAN: Command = command(
     ],
 );
 
+type Set = fn(&crate::Time, u32) -> Option<crate::Time>;
+
 struct Time {
     call: Call,
 }
@@ -64,7 +66,6 @@ impl Time {
             .or_else(|| self.call.arguments.value("Date").and_then(|value| value.as_time()))
             .unwrap_or_else(|| shell.port.now());
         let part = |name: &str| self.number(name).and_then(|value| u32::try_from(value).ok());
-        type Set = fn(&crate::Time, u32) -> Option<crate::Time>;
         let parts: [(&str, Set); 5] = [
             ("Day", crate::Time::with_day),
             ("Month", crate::Time::with_month),

@@ -12,11 +12,8 @@ pub struct List {
 impl List {
     /// One object; what comes before the first one, too.
     pub fn push(&mut self, properties: &[(impl AsRef<str>, Item)], width: usize, out: &mut String) {
-        if !std::mem::replace(&mut self.begun, true) {
-            out.push_str("\n\n");
-        } else {
-            out.push('\n');
-        }
+        out.push_str(if self.begun { "\n" } else { "\n\n" });
+        self.begun = true;
         let names = properties.iter().map(|(name, _)| name.as_ref().chars().count()).max().unwrap_or(0);
         // A name may take no more than half of the width.
         let names = names.min(width / 2);

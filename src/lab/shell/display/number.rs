@@ -28,8 +28,11 @@ pub fn format(value: &Value, format: &str) -> Option<String> {
             'x' => whole.map(|value| {
                 let width = precision.unwrap_or(0);
                 // A 32-bit number shows eight digits when it is negative.
-                let bits =
-                    if value < 0 && i32::try_from(value).is_ok() { u64::from(value as u32) } else { value.cast_unsigned() };
+                let bits = if value < 0 && i32::try_from(value).is_ok() {
+                    u64::from(i32::try_from(value).map_or(0, i32::cast_unsigned))
+                } else {
+                    value.cast_unsigned()
+                };
                 if letter == 'X' { format!("{bits:0width$X}") } else { format!("{bits:0width$x}") }
             }),
             'g' | 'r' => Some(crate::powershell::format::to_text(value)),

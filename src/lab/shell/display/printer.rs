@@ -1,15 +1,16 @@
 //! The end of a pipeline: groups of objects as 5.1 prints them to a console.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::super::evaluate::convert::full_type_name;
 use super::super::evaluate::property;
 use super::super::item::{Item, Object};
+use super::List;
 use super::table::{Column, Table};
 use super::text::text_of;
 use super::time;
-use super::view::{View, properties_shown};
-use super::{List, wrap};
+use super::view::{View, grouped_by, properties_shown};
 use crate::powershell::Value;
 
 /// The type of what the formatting commands put out: text that is ready.
@@ -22,6 +23,8 @@ const TABLE: usize = 4;
 pub struct Printer {
     width: usize,
     group: Group,
+    /// The heading of the group, where the type divides its tables.
+    heading: Option<String>,
 }
 
 #[derive(Debug)]
@@ -36,7 +39,7 @@ enum Group {
 impl Printer {
     /// A printer of that many columns.
     pub fn new(width: usize) -> Self {
-        Self { width, group: Group::None }
+        Self { width, group: Group::None, heading: None }
     }
 
     /// Prints one object.
@@ -45,9 +48,8 @@ impl Printer {
             Item::Nothing | Item::Value(Value::Null) => {}
             Item::Value(Value::DateTime(moment)) => {
                 self.finish(out);
-                out.push_str(&format!("\n{}\n\n\n", time::long(*moment)));
+                _ = write!(out, "\n{}\n\n\n", time::long(*moment));
             }
-            Item::Value(Value::TimeSpan(_) | Value::Version(_)) | Item::Guid(_) => self.object(item, out),
             Item::Object(object) if object.is(READY) => {
                 self.finish(out);
                 out.push_str(object.text.as_deref().unwrap_or_default());
@@ -61,7 +63,7 @@ impl Printer {
                 }
             }
             Item::Object(object) if object.text.is_some() && object.is_empty() => self.line(&text_of(item), out),
-            Item::Object(_) => self.object(item, out),
+            Item::Object(_) | Item::Guid(_) | Item::Value(Value::TimeSpan(_) | Value::Version(_)) => self.object(item, out),
             Item::Array(items) => {
                 for item in items.iter() {
                     self.push(item, out);
@@ -82,12 +84,10 @@ impl Printer {
 
     fn line(&mut self, text: &str, out: &mut String) {
         self.finish(out);
-        let text = text.strip_suffix("\r\n").or_else(|| text.strip_suffix('\n')).unwrap_or(text);
-        for line in text.split('\n') {
-            for row in wrap(line.trim_end_matches('\r'), self.width) {
-                out.push_str(&row);
-                out.push('\n');
-            }
+        // A text keeps its lines as they are, however long; the agent does not send it through Out-String.
+        for line in text.strip_suffix('\n').unwrap_or(text).split('\n') {
+            out.push_str(line.trim_end_matches('\r'));
+            out.push('\n');
         }
     }
 
@@ -97,8 +97,14 @@ impl Printer {
             Group::None => false,
             Group::List(of, _) | Group::Table(of, ..) => *of == type_name,
         };
-        if !same {
+        let heading = grouped_by(&type_name)
+            .map(|name| format!("   {name}: {}", property(item, name).map_or_else(String::new, |value| text_of(&value))));
+        if !same || heading != self.heading {
             self.finish(out);
+            if let Some(heading) = &heading {
+                _ = write!(out, "\n\n{heading}\n");
+            }
+            self.heading = heading;
             self.group = begun(&type_name, item);
         }
         match &mut self.group {

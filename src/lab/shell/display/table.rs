@@ -1,5 +1,7 @@
 //! `Format-Table`: columns as wide as what they hold, numbers to the right, the header underlined.
 
+use std::fmt::Write as _;
+
 use super::super::item::Item;
 use super::text::shown;
 use crate::powershell::Value;
@@ -59,10 +61,11 @@ impl Table {
             self.begin(width, out);
         }
         for row in std::mem::take(&mut self.rows) {
-            let cells: Vec<String> = row.iter().map(|item| shown(item).replace(['\r', '\n'], " ")).collect();
             if self.wraps {
+                let cells: Vec<String> = row.iter().map(|item| shown(item).replace(['\r', '\n'], " ")).collect();
                 self.wrapped(&cells, out);
             } else {
+                let cells: Vec<String> = row.iter().map(cell).collect();
                 self.line(&cells, out);
             }
         }
@@ -98,7 +101,7 @@ impl Table {
             if column.right.is_none() {
                 column.right = Some(cells.clone().next().is_some_and(stands_right));
             }
-            let content = || cells.map(|item| shown(item).chars().count()).max().unwrap_or(0).max(column.header.chars().count());
+            let content = || cells.map(|item| cell(item).chars().count()).max().unwrap_or(0).max(column.header.chars().count());
             let wanted = column.width.unwrap_or_else(content).max(1);
             let room = width.saturating_sub(used);
             if room == 0 || (wanted > room && room < 5 && nth > 0) {
@@ -120,9 +123,9 @@ impl Table {
             }
             let text = cut(cells.get(nth).map_or("", String::as_str), *width);
             if self.columns.get(nth).and_then(|column| column.right).unwrap_or(false) {
-                line.push_str(&format!("{text:>width$}"));
+                _ = write!(line, "{text:>width$}");
             } else {
-                line.push_str(&format!("{text:<width$}"));
+                _ = write!(line, "{text:<width$}");
             }
         }
         out.push_str(&line);
@@ -147,6 +150,15 @@ impl Table {
 /// Numbers, booleans and enums stand to the right; texts, dates and spans to the left.
 fn stands_right(item: &Item) -> bool {
     matches!(item, Item::Enum(_) | Item::Value(Value::Int(_) | Value::Double(_) | Value::Bool(_)))
+}
+
+/// The text of a cell: its first line, with dots where there are more.
+fn cell(item: &Item) -> String {
+    let text = shown(item);
+    match text.split_once(['\r', '\n']) {
+        Some((first, _)) => format!("{first}..."),
+        None => text,
+    }
 }
 
 /// A text that is too long for its cell ends in three dots.

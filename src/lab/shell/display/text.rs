@@ -130,33 +130,27 @@ fn shown_alone(item: &Item) -> String {
     }
 }
 
-/// Breaks a line into rows of at most `width` columns, at blanks where there are any.
+/// Breaks a line into rows of at most `width` columns. A blank belongs to the word before it; a word that is too long for any
+/// row is broken where the row ends.
 pub fn wrap(line: &str, width: usize) -> Vec<String> {
-    let mut rows = Vec::new();
+    let mut rows = vec![];
     let mut row = String::new();
     let mut length = 0;
-    let mut words: Vec<String> = Vec::new();
-    for c in line.chars() {
-        // A blank is a word by itself: a run of them may be divided between two rows.
-        match words.last_mut() {
-            Some(word) if c != ' ' && !word.ends_with(' ') => word.push(c),
-            _ => words.push(c.to_string()),
-        }
-    }
-    for word in words {
-        let mut rest: Vec<char> = word.chars().collect();
-        if length + rest.len() > width && length > 0 {
-            rows.push(std::mem::take(&mut row).trim_end().to_owned());
+    for word in line.split_inclusive(' ') {
+        let columns = word.chars().count();
+        if length + columns > width && columns <= width {
+            rows.push(std::mem::take(&mut row));
             length = 0;
         }
-        while rest.len() > width {
-            let tail = rest.split_off(width);
-            rows.push(rest.into_iter().collect());
-            rest = tail;
+        for c in word.chars() {
+            if length == width {
+                rows.push(std::mem::take(&mut row));
+                length = 0;
+            }
+            row.push(c);
+            length += 1;
         }
-        length += rest.len();
-        row.extend(rest);
     }
     rows.push(row);
-    rows
+    rows.into_iter().map(|row| row.trim_end().to_owned()).collect()
 }

@@ -1,5 +1,7 @@
 //! Moments and spans by .NET's formats, in en-US.
 
+use std::fmt::Write as _;
+
 use chrono::{TimeDelta, Timelike};
 
 use crate::Time;
@@ -152,7 +154,7 @@ pub fn format_span(span: TimeDelta, format: &str) -> Option<String> {
             }
             _ => return None,
         };
-        text.push_str(&format!("{value:0run$}"));
+        _ = write!(text, "{value:0run$}");
         at += run;
     }
     Some(text)

@@ -93,6 +93,14 @@ const VIEWS: &[(&str, View)] = &[
     ),
 ];
 
+/// Types whose tables are divided by a property, with its heading.
+const GROUPED: &[(&str, &str)] = &[("System.Diagnostics.Eventing.Reader.EventLogRecord", "ProviderName")];
+
+/// The property that divides the tables of a type.
+pub fn grouped_by(type_name: &str) -> Option<&'static str> {
+    GROUPED.iter().find(|(name, _)| name.eq_ignore_ascii_case(type_name)).map(|(_, property)| *property)
+}
+
 impl View {
     /// The view of a type, where it brings one.
     pub fn of(type_name: &str) -> Option<&'static Self> {

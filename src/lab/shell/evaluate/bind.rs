@@ -65,6 +65,9 @@ enum Found {
 /// Binds what was given. The error names its place.
 pub fn bind(command: &'static Command, given: Vec<Given>, has_input: bool, at: &Span) -> Result<Bound, (Failure, Span)> {
     let mut bound = Bound::default();
+    if command.parameters == [Parameter::UNBOUND] {
+        return Ok(bound);
+    }
     let mut places = Vec::new();
     let mut given = given.into_iter().peekable();
     while let Some(next) = given.next() {
@@ -86,7 +89,7 @@ pub fn bind(command: &'static Command, given: Vec<Given>, has_input: bool, at: &
                 };
                 match found {
                     Found::Own(parameter) => set(&mut bound.arguments, parameter, value, &span)?,
-                    Found::Common(name) => set_common(&mut bound.common, name, value.map(|value| value.item), &span)?,
+                    Found::Common(name) => set_common(&mut bound.common, name, value.as_ref().map(|value| &value.item), &span)?,
                 }
             }
         }
@@ -242,9 +245,9 @@ pub fn bind_item(parameter: &Parameter, item: Item) -> Result<Item, Failure> {
     })
 }
 
-fn set_common(common: &mut Common, name: &str, value: Option<Item>, span: &Span) -> Result<(), (Failure, Span)> {
-    let text = value.as_ref().map(text_of).unwrap_or_default();
-    let on = value.as_ref().is_none_or(truthy);
+fn set_common(common: &mut Common, name: &str, value: Option<&Item>, span: &Span) -> Result<(), (Failure, Span)> {
+    let text = value.map(text_of).unwrap_or_default();
+    let on = value.is_none_or(truthy);
     match name {
         "ErrorAction" => {
             const ACTIONS: [&str; 6] = ["SilentlyContinue", "Stop", "Continue", "Inquire", "Ignore", "Suspend"];

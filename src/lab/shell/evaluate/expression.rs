@@ -10,6 +10,21 @@ use crate::powershell::Value;
 use crate::powershell::syntax::{Expression, ExpressionKind, StringPart};
 use crate::powershell::token::{Span, Variable};
 
+/// The collections of ADSync's objects are keyed by name: `ConnectivityParameters['UserName']`.
+fn by_name(items: &[Item], key: &Item) -> Option<Item> {
+    let key = key.as_text()?;
+    if let Ok(index) = key.trim().parse::<usize>() {
+        return items.get(index).cloned();
+    }
+    let named = |item: &&Item| {
+        item.as_object()
+            .and_then(|object| object.get("Name"))
+            .and_then(Item::as_text)
+            .is_some_and(|name| name.eq_ignore_ascii_case(key))
+    };
+    items.iter().find(named).cloned()
+}
+
 impl Evaluator {
     /// The value of an expression.
     pub fn expression<'a>(&'a mut self, expression: &'a Expression) -> Boxed<'a, Item> {
@@ -174,6 +189,7 @@ impl Evaluator {
             usize::try_from(place).ok().filter(|place| *place < length)
         };
         match of {
+            Item::Array(items) if index.as_text().is_some() => Ok(by_name(items, index).unwrap_or(Item::NULL)),
             Item::Array(items) => Ok(at(items.len()).and_then(|place| items.get(place)).cloned().unwrap_or(Item::NULL)),
             Item::Object(object) if index.as_text().is_some() || object.is(Object::HASHTABLE) => {
                 Ok(object.get(&text_of(index)).cloned().unwrap_or(Item::NULL))

@@ -144,7 +144,7 @@ impl Evaluator {
         }
         let numbers = number(&l).and_then(|l| number(&r).map(|r| (l, r)));
         match numbers {
-            Ok((l, r)) => calculate(name, l, r).map(Item::Value).map_err(|failure| self.error(failure, span)),
+            Ok((l, r)) => calculate(name, &l, &r).map(Item::Value).map_err(|failure| self.error(failure, span)),
             Err(Some(error)) => Err(self.error(of_value(&error), span)),
             Err(None) => {
                 let message = format!(
@@ -260,9 +260,9 @@ fn number(value: &Value) -> Result<Value, Option<Error>> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "PowerShell goes over to a double where whole numbers do not fit")]
-fn calculate(name: &str, left: Value, right: Value) -> Result<Value, super::super::host::Failure> {
+fn calculate(name: &str, left: &Value, right: &Value) -> Result<Value, super::super::host::Failure> {
     let by_zero = || runtime("RuntimeException", "Attempted to divide by zero.");
-    if let (Value::Int(l), Value::Int(r)) = (&left, &right) {
+    if let (Value::Int(l), Value::Int(r)) = (left, right) {
         let whole = match name {
             "+" => l.checked_add(*r),
             "-" => l.checked_sub(*r),
@@ -280,7 +280,7 @@ fn calculate(name: &str, left: Value, right: Value) -> Result<Value, super::supe
         Value::Double(value) => *value,
         _ => f64::NAN,
     };
-    let (l, r) = (float(&left), float(&right));
+    let (l, r) = (float(left), float(right));
     Ok(Value::Double(match name {
         "+" => l + r,
         "-" => l - r,

@@ -69,7 +69,7 @@ impl Evaluator {
     }
 
     /// Puts one item where it goes.
-    pub fn emit<'a>(&'a mut self, item: Item, out: Sink) -> Boxed<'a, ()> {
+    pub fn emit(&mut self, item: Item, out: Sink) -> Boxed<'_, ()> {
         Box::pin(async move {
             match out {
                 Sink::Nothing => Ok(()),
@@ -211,6 +211,7 @@ impl Evaluator {
                 other => text_of(&other),
             },
         };
+        let name = commands::unaliased(&name).to_owned();
         if let Some(builtin) = commands::builtin(&name) {
             let bound = self.bound(builtin.command, syntax, has_input).await?;
             let out_variable = bound.common.out_variable.clone();
@@ -229,6 +230,9 @@ impl Evaluator {
             let file = name.rsplit('\\').next().unwrap_or(&name);
             let stem = file.strip_suffix(".exe").or_else(|| file.strip_suffix(".EXE")).unwrap_or(file);
             command = self.port.command(stem).await;
+        }
+        if command.is_none() && commands::is_known(&name) {
+            return Err(self.not_played(&name, &syntax.span));
         }
         let Some(command) = command else {
             let mut record = ErrorRecord::of_language(error::not_found(&name), &self.source, self.name_span(syntax, &name));
@@ -421,7 +425,7 @@ impl Evaluator {
                     self.sleep(until).await;
                     invocation.resumed = Some(memo);
                 }
-                Reply::NotPlayed(what) => return Err(self.not_played(&what, &call.span)),
+                Reply::NotPlayed(what) => return Err(self.refused(error::not_played_in(&what), &call.span)),
                 Reply::NotFound => {
                     let mut record =
                         ErrorRecord::of_language(error::not_found(call.command.name), &self.source, call.span.clone());
@@ -448,13 +452,13 @@ impl HostCommand {
             if arguments.named.contains_key(parameter.name) {
                 continue;
             }
-            let names = std::iter::once(parameter.name).chain(parameter.aliases.iter().copied());
-            let named = || input.as_object().and_then(|object| names.clone().find_map(|name| object.get(name)).cloned());
+            let spellings = std::iter::once(parameter.name).chain(parameter.aliases.iter().copied());
+            let by_name = || input.as_object().and_then(|object| spellings.clone().find_map(|name| object.get(name)).cloned());
             let item = match parameter.pipeline {
                 Pipeline::No | Pipeline::Whole => None,
                 Pipeline::Value => (!taken).then(|| input.clone()),
-                Pipeline::Property => named(),
-                Pipeline::Either => named().or_else(|| (!taken).then(|| input.clone())),
+                Pipeline::Property => by_name(),
+                Pipeline::Either => by_name().or_else(|| (!taken).then(|| input.clone())),
             };
             if let Some(item) = item {
                 match bind_item(parameter, item) {
