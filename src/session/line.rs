@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use super::event::{Body, By, Event};
 use crate::Time;
 
+mod ahead;
 pub mod chain;
 mod digest;
 mod kind;
