@@ -286,24 +286,3 @@ fn a_clock_set_back_does_not_break_a_chain() {
     events[2].at = time("2020-01-01T00:00:00Z");
     assert_eq!(Journal::read(&journal_of(&events)).ending, Ending::Intact);
 }
-
-#[test]
-fn a_journal_that_several_threads_read_is_the_same() {
-    let events = short_session(8000);
-    let bytes = journal_of(&events);
-    assert!(bytes.len() > 2 << 20, "{}", bytes.len());
-    let journal = Journal::read(&bytes);
-    assert!(journal.ending == Ending::Intact && journal.events == events && journal.length == bytes.len());
-    for victim in [3, 4100, 7700] {
-        let mut forged = lines(&bytes);
-        let text = String::from_utf8(forged[victim].clone()).expect("UTF-8").replace("anna", "otto");
-        forged[victim] = resummed(text.as_bytes());
-        assert_eq!(damage(&joined(&forged)).0, victim as u64 + 1);
-        forged[victim].truncate(40);
-        let broken = Journal::read(&joined(&forged));
-        assert_eq!(broken.events, events[..victim]);
-        assert!(matches!(broken.ending, Ending::Damaged(damage) if damage.line == victim as u64 + 1));
-    }
-    let torn = Journal::read(&bytes[..bytes.len() - 3]);
-    assert!(matches!(torn.ending, Ending::Torn { .. }) && torn.events == events[..7999]);
-}

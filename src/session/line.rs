@@ -10,7 +10,6 @@ use serde::de::DeserializeOwned;
 use super::event::{Body, By, Event};
 use crate::Time;
 
-mod ahead;
 pub mod chain;
 mod digest;
 mod kind;

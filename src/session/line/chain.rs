@@ -5,7 +5,7 @@ use std::fmt;
 
 use memchr::memchr;
 
-use super::{Decoded, Digest, Fault, ahead, decode, encode};
+use super::{Digest, Fault, decode, encode};
 use crate::session::event::{Body, Event};
 
 /// The most bytes that are written before a sync, unless one line alone is longer. Damage by unwritten sectors
@@ -43,21 +43,17 @@ impl Chain {
     /// # Errors
     /// [`Misfit`]; the chain is as it was.
     pub fn follow(&mut self, line: &[u8]) -> Result<Event, Misfit> {
-        self.take(decode(line), Digest::of(line))
-    }
-
-    /// The same for a line that was decoded before.
-    fn take(&mut self, decoded: Result<Decoded, Fault>, digest: Digest) -> Result<Event, Misfit> {
-        let Decoded { event, prev: written } = decoded.map_err(Misfit::Line)?;
+        let decoded = decode(line).map_err(Misfit::Line)?;
+        let event = decoded.event;
         if event.seq != self.events {
             return Err(Misfit::Place { expected: self.events, found: event.seq });
         }
         let prev = self.prev_of(&event).ok_or_else(|| Misfit::Opening(event.body.kind().to_owned()))?;
-        if written != prev {
-            return Err(Misfit::Prev { computed: prev, written });
+        if decoded.prev != prev {
+            return Err(Misfit::Prev { computed: prev, written: decoded.prev });
         }
         self.events += 1;
-        self.head = Some(digest);
+        self.head = Some(Digest::of(line));
         Ok(event)
     }
 
@@ -169,20 +165,22 @@ impl Journal {
     /// Reads the bytes of a `journal.jsonl`.
     pub fn read(bytes: &[u8]) -> Self {
         let mut journal = Self { events: Vec::new(), chain: Chain::new(), length: 0, ending: Ending::Intact };
-        for line in ahead::lines(bytes) {
-            match journal.chain.take(line.decoded, line.digest) {
+        while journal.length < bytes.len() {
+            let rest = &bytes[journal.length..];
+            let Some(end) = memchr(b'\n', rest) else {
+                journal.ending = Ending::Torn { bytes: rest.len() };
+                break;
+            };
+            match journal.chain.follow(&rest[..end]) {
                 Ok(event) => {
                     journal.events.push(event);
-                    journal.length += line.length + 1;
+                    journal.length += end + 1;
                 }
                 Err(misfit) => {
-                    journal.ending = journal.ending_at(&bytes[journal.length..], line.length, misfit);
-                    return journal;
+                    journal.ending = journal.ending_at(rest, end, misfit);
+                    break;
                 }
             }
-        }
-        if journal.length < bytes.len() {
-            journal.ending = Ending::Torn { bytes: bytes.len() - journal.length };
         }
         journal
     }
