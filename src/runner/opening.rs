@@ -26,7 +26,7 @@ use crate::io::journal::JournalWriter;
 use crate::io::journal::JournalFile;
 use crate::io::lock::Lock;
 use crate::io::session_dir::{Access, OpenSession, Sessions, WhyReadOnly, new_id};
-use crate::lab::{Lab, Scenario, verb};
+use crate::lab::{Lab, Scenario};
 use crate::powershell::Value;
 use crate::runbook::model::Runbook;
 use crate::session::event::{By, PinnedRunbook, Rehearsal, ServerTarget, SessionOpened};
@@ -181,10 +181,7 @@ fn assemble(
         }
         None => (None, None),
     };
-    let mut app = App::new(size);
-    if parts.host.is_some() {
-        app.lab_words = lab_words();
-    }
+    let app = App::new(size);
     let mut live = Live {
         engine: parts.engine,
         app,
@@ -210,6 +207,7 @@ fn assemble(
         quit: false,
     };
     live.set_pace();
+    live.show_lab();
     live.save_world();
     for effect in parts.effects {
         live.carry_engine(effect);
@@ -278,18 +276,6 @@ fn transports(servers: &[ServerTarget], host: Option<&LabHost>) -> color_eyre::R
             Ok((server.role.clone(), transport))
         })
         .collect()
-}
-
-/// What the lab panel lists: the world's verbs, and those of its clock.
-fn lab_words() -> Vec<(String, String)> {
-    let clock = [
-        ("speed N", "how fast the world runs, 1 to 600"),
-        ("pause", "stop the world's clock"),
-        ("go", "let it go on"),
-        ("ahead SPAN", "jump ahead, such as ahead 30m"),
-    ];
-    let own = clock.iter().chain(verb::HELP.iter());
-    own.map(|(form, help)| ((*form).to_owned(), (*help).to_owned())).collect()
 }
 
 /// Lines that the runbook's file has and the pinned copy has not (`+`), and the other way round (`-`).
