@@ -83,8 +83,11 @@ impl Rows<'_> {
         }
         if part.is_some() {
             let acknowledged = self.step_state().is_some_and(|state| state.acknowledged.contains_key(&alert.id));
-            let said =
-                if acknowledged { view.run("acknowledged ✓", Role::Good) } else { view.run("Space acknowledges", Role::Key) };
+            let said = if acknowledged {
+                view.run(format!("{:>18}", "acknowledged ✓"), Role::Good)
+            } else {
+                view.run("Space acknowledges", Role::Key)
+            };
             right_of_last(view, &mut rows, part, said, columns, role);
         }
         self.made.append(&mut rows);
