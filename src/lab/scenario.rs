@@ -116,6 +116,7 @@ bundled![
     "rollback",
     "staging-unticked",
     "swing-overrides",
+    "two-active",
     "upgrade-below-floor",
     "version-floor",
 ];
