@@ -305,12 +305,12 @@ fn read_only_words(why: &WhyReadOnly) -> String {
     }
 }
 
-/// Who is there, for events and for the lock.
+/// Who is there, for events and for the lock: the signed-in user as the system knows it, whatever the environment says.
 pub fn who() -> By {
-    let named = |names: &[&str]| names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    let unknown = || "unknown".to_owned();
     By {
-        user: named(&["USER", "USERNAME", "LOGNAME"]).unwrap_or_else(|| "unknown".into()),
-        host: gethostname::gethostname().to_string_lossy().into_owned(),
+        user: whoami::username().unwrap_or_else(|_| unknown()),
+        host: whoami::hostname().unwrap_or_else(|_| unknown()),
         program: concat!("lockstep ", env!("CARGO_PKG_VERSION")).into(),
     }
 }
