@@ -35,9 +35,17 @@ $RbTextMax = 10000
 # The longest frame that lockstep takes is 1 MiB.
 $RbFrameMax = 1000000
 
+function ConvertTo-Ascii([string]$s) {
+    if ($RbNonAscii.IsMatch($s)) { return $RbNonAscii.Replace($s, $RbEscape) }
+    $s
+}
+function Limit-Text([string]$s, [int]$max) {
+    if ($s.Length -gt $max) { return $s.Substring(0, $max) }
+    $s
+}
+
 function Send-Line([string]$Json) {
-    if ($RbNonAscii.IsMatch($Json)) { $Json = $RbNonAscii.Replace($Json, $RbEscape) }
-    $bytes = $RbAscii.GetBytes($RbTag + $Json + "`n")
+    $bytes = $RbAscii.GetBytes($RbTag + (ConvertTo-Ascii $Json) + "`n")
     # One write for one frame: nothing can come between its parts.
     $RbRaw.Write($bytes, 0, $bytes.Length)
     $RbRaw.Flush()
@@ -51,17 +59,17 @@ function Send-Frame($Frame) {
 
 function ConvertTo-ErrorFrame($er) {
     if ($er -is [System.Management.Automation.IContainsErrorRecord]) { $er = $er.ErrorRecord }
-    if ($er -isnot [System.Management.Automation.ErrorRecord]) { return @{ message = "$er" } }
+    if ($er -isnot [System.Management.Automation.ErrorRecord]) { return @{ message = (Limit-Text "$er" 8000) } }
     $r = @{
-        message  = "$er"
+        message  = (Limit-Text "$er" 8000)
         fqid     = "$($er.FullyQualifiedErrorId)"
         category = "$($er.CategoryInfo.Category)"
-        target   = "$($er.CategoryInfo.TargetName)"
-        stack    = "$($er.ScriptStackTrace)"
+        target   = (Limit-Text "$($er.CategoryInfo.TargetName)" 1000)
+        stack    = (Limit-Text "$($er.ScriptStackTrace)" 4000)
     }
     if ($er.Exception) { $r.exception = $er.Exception.GetType().FullName }
     if ($er.InvocationInfo) {
-        $r.position = "$($er.InvocationInfo.PositionMessage)"
+        $r.position = (Limit-Text "$($er.InvocationInfo.PositionMessage)" 4000)
         $r.line = [int][Math]::Max(0, $er.InvocationInfo.ScriptLineNumber)
     }
     $r
@@ -210,7 +218,9 @@ $RbProjections = {
         $v.Now = Get-RbUtc ([datetime]::UtcNow)
         Invoke-RbPart $r @('Host', 'Domain') {
             $v.Host = [Environment]::MachineName
-            $v.Domain = [string][System.Net.NetworkInformation.IPGlobalProperties]::GetIPGlobalProperties().DomainName
+            $v.Domain = $null
+            $domain = [System.Net.NetworkInformation.IPGlobalProperties]::GetIPGlobalProperties().DomainName
+            if ($domain) { $v.Domain = [string]$domain }
         }
         Invoke-RbPart $r @('BootTime') {
             # It cannot change while this process lives.
@@ -227,9 +237,8 @@ $RbProjections = {
             elseif ($service) { $r.errors['Installed'] = @{ message = 'The service ADSync exists, but the module ADSync cannot be loaded here.' } }
             else { $r.errors['Installed'] = @{ message = 'The module ADSync is there, but no service ADSync.' } }
             if ($service) {
-                $start = $null
-                if (Test-RbProperty $service 'StartType') { $start = [string]$service.StartType }
-                $v.Service = @{ Status = [string]$service.Status; StartType = $start }
+                $v.Service = @{ Status = [string]$service.Status }
+                if (Test-RbProperty $service 'StartType') { $v.Service.StartType = [string]$service.StartType }
             }
         }
         Invoke-RbPart $r @('Wizard') {
@@ -308,55 +317,24 @@ $RbProjections = {
             Adds = $c.Adds; Updates = $c.Updates; Renames = $c.Renames; Deletes = $c.Deletes; Failures = $c.Failures
         }
     }
-    # The newest successful run of a profile, of each connector that has one; then the oldest of these.
-    function Get-RbOldestNewest($runs, [string]$profile_name) {
-        $newest = @{}
-        foreach ($run in $runs) {
-            if ("$($run.RunProfileName)" -eq $profile_name -and "$($run.Result)" -eq 'success' -and -not $newest.ContainsKey([string]$run.ConnectorName)) {
-                $newest[[string]$run.ConnectorName] = $run.EndDate
-            }
-        }
-        $dates = @($newest.Values | Sort-Object)
-        if ($dates.Count -eq 0) { return $null }
-        Get-RbUtc $dates[0]
-    }
     function Read-RbRuns($r) {
         $v = $r.values
-        # (A part has a scope of its own: what a later part needs is kept in here.)
-        $all = @{ runs = @() }
-        Invoke-RbPart $r @('RunHistory', 'RunHistoryBegins', 'LastExport', 'LastDeltaSync', 'LastFullSync', 'LastFullImport') {
+        Invoke-RbPart $r @('RunHistory', 'RunHistoryBegins') {
             if (-not (Test-RbModule)) { throw 'The module ADSync is not on this server.' }
-            $runs = $all.runs = @(Get-ADSyncRunProfileResult -NumberRequested 1000 | Where-Object { $null -ne $_ } | Sort-Object StartDate -Descending)
+            $runs = @(Get-ADSyncRunProfileResult -NumberRequested 2000 | Where-Object { $null -ne $_ } | Sort-Object StartDate -Descending)
             $v.RunHistory = @($runs | Select-Object -First 50 | ForEach-Object { Get-RbRun $_ })
+            $v.RunHistoryBegins = $null
             if ($runs.Count -gt 0) { $v.RunHistoryBegins = Get-RbUtc $runs[$runs.Count - 1].StartDate }
-            # What the history does not hold (it is purged after a week by default) is left out: unknown, not "none".
-            $export = @($runs | Where-Object { "$($_.RunProfileName)" -eq 'Export' -and "$($_.ConnectorId)" -eq 'b891884f-051e-4a83-95af-2544101c9083' } | Select-Object -First 1)
-            if ($export.Count -gt 0) { $v.LastExport = Get-RbRun $export[0] }
-            foreach ($pair in @(@('LastDeltaSync', 'Delta Synchronization'), @('LastFullSync', 'Full Synchronization'), @('LastFullImport', 'Full Import'))) {
-                $date = Get-RbOldestNewest $runs $pair[1]
-                if ($date) { $v[$pair[0]] = $date }
-            }
-        }
-        Invoke-RbPart $r @('LastCycle') {
-            $end = $null
-            foreach ($e in @(Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = 'Directory Synchronization'; Id = 904 } -MaxEvents 400)) {
-                if ($null -eq $end -and $e.Message -match 'cycle completed\s*\((\w+)\)') { $end = $e; $policy = $Matches[1] }
-                elseif ($null -ne $end -and $e.Message -match 'cycle started\s*\((\w+)\)') {
-                    $start = $e.TimeCreated.ToUniversalTime()
-                    $stop = $end.TimeCreated.ToUniversalTime()
-                    $within = @($all.runs | Where-Object { $_.StartDate -ge $start.AddSeconds(-5) -and $_.StartDate -le $stop })
-                    $bad = @($within | Where-Object { 'success', 'completed-no-objects', 'completed-warnings' -notcontains "$($_.Result)" })
-                    $v.LastCycle = @{ StartDate = Get-RbUtc $start; EndDate = Get-RbUtc $stop; PolicyType = [string]$policy; Succeeded = ($bad.Count -eq 0) }
-                    break
-                }
-            }
-            if (-not $v.ContainsKey('LastCycle')) { throw 'The application log holds no complete cycle (event 904 of Directory Synchronization).' }
         }
         Invoke-RbPart $r @('StagingSince') {
-            # The audit of wizard actions (since 2.4.129). Its event for staging mode is found by its words.
-            $e = @(Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = 'Entra Connect Admin Actions' } -MaxEvents 200 | Where-Object { $_.Message -match 'staging' } | Select-Object -First 1)
-            if ($e.Count -eq 0) { throw 'No audit event tells when the server went into staging.' }
-            $v.StagingSince = Get-RbUtc $e[0].TimeCreated
+            if (-not (Test-RbModule)) { throw 'The module ADSync is not on this server.' }
+            if (-not (Get-ADSyncScheduler).StagingModeEnabled) { $v.StagingSince = $null; return }
+            # The audit of wizard actions (since 2.4.129); its event for staging mode is found by its words. Without a trace
+            # of the switch the value is left out: unknown.
+            $e = @()
+            try { $e = @(Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = 'Entra Connect Admin Actions' } -MaxEvents 200 | Where-Object { $_.Message -match 'staging' } | Select-Object -First 1) }
+            catch { if ("$($_.FullyQualifiedErrorId)" -notmatch 'NoMatchingEventsFound|NoMatchingProvidersFound') { throw } }
+            if ($e.Count -gt 0) { $v.StagingSince = Get-RbUtc $e[0].TimeCreated }
         }
     }
 
@@ -419,7 +397,7 @@ $RbProjections = {
                 $p = Get-ADSyncAADPasswordSyncConfiguration -SourceConnector $c.Name
                 if ($p -and (Get-RbBool $p.Enabled)) { $enabled = $true }
             }
-            $o = @{ Enabled = $enabled }
+            $o = @{ Enabled = $enabled; LastSuccess = $null; LastStatus = $null }
             $states = @(Get-ADSyncPartitionPasswordSyncState | Where-Object { $null -ne $_ } | Sort-Object PasswordSyncLastSuccessfulCycleEndTimestamp)
             if ($states.Count -gt 0) {
                 $o.LastSuccess = Get-RbUtc $states[0].PasswordSyncLastSuccessfulCycleEndTimestamp
@@ -462,10 +440,13 @@ $RbProjections = {
         Invoke-RbPart $r @('SignIn', 'Features', 'SourceAnchor', 'UserPrincipalNameAttribute', 'DeletionThreshold') {
             $g = @{}
             foreach ($p in @((Get-ADSyncGlobalSettings).Parameters)) { if ($null -ne $p) { $g[[string]$p.Name] = [string]$p.Value } }
-            $v.SignIn = @{ Method = $g['Microsoft.UserSignIn.SignOnMethod']; DesktopSsoEnabled = Get-RbBool $g['Microsoft.UserSignIn.DesktopSsoEnabled'] }
+            # What a setting does not hold is left out: unknown, not False.
+            $v.SignIn = @{}
+            if ($g['Microsoft.UserSignIn.SignOnMethod']) { $v.SignIn.Method = $g['Microsoft.UserSignIn.SignOnMethod'] }
+            if ($g['Microsoft.UserSignIn.DesktopSsoEnabled']) { $v.SignIn.DesktopSsoEnabled = Get-RbBool $g['Microsoft.UserSignIn.DesktopSsoEnabled'] }
             $f = @{}
             foreach ($n in 'PasswordHashSync', 'PasswordWriteback', 'GroupWriteback', 'DeviceWriteback', 'UserWriteback', 'DirectoryExtension', 'HybridExchange') {
-                $f[$n] = Get-RbBool $g["Microsoft.OptionalFeature.$n"]
+                if ($g["Microsoft.OptionalFeature.$n"]) { $f[$n] = Get-RbBool $g["Microsoft.OptionalFeature.$n"] }
             }
             $v.Features = $f
             $v.SourceAnchor = $g['Microsoft.SynchronizationOption.AnchorAttribute']
@@ -508,9 +489,11 @@ $RbProjections = {
         Invoke-RbPart $r @('Rules') {
             $v.Rules = @(foreach ($rule in @(Get-ADSyncRule)) {
                     if ($null -eq $rule) { continue }
+                    $tag = Get-RbText $rule.ImmutableTag
+                    if (-not $tag) { $tag = $null }
                     @{
-                        Name = [string]$rule.Name; ImmutableTag = Get-RbText $rule.ImmutableTag; Direction = [string]$rule.Direction; Precedence = Get-RbInt $rule.Precedence
-                        Disabled = Get-RbBool $rule.Disabled; IsStandardRule = Get-RbBool $rule.IsStandardRule; ConnectorName = $names["$($rule.Connector)"]
+                        Name = [string]$rule.Name; ImmutableTag = $tag; Direction = [string]$rule.Direction; Precedence = Get-RbInt $rule.Precedence
+                        Disabled = Get-RbBool $rule.Disabled; IsStandardRule = Get-RbBool $rule.IsStandardRule; ConnectorName = [string]$names["$($rule.Connector)"]
                         Fingerprint = Get-RbFingerprint $rule
                     }
                 })
@@ -518,7 +501,7 @@ $RbProjections = {
         Invoke-RbPart $r @('EntraCredential') {
             # Property names beyond ConnectorIdentityType are not yet seen on a real server: taken by their likely names.
             $c = Get-ADSyncEntraConnectorCredential
-            $o = @{ Type = Get-RbText $c.ConnectorIdentityType }
+            $o = @{ Type = [string]$c.ConnectorIdentityType; Application = $null; Expires = $null }
             foreach ($n in 'ApplicationId', 'AppId', 'Application') { if (Test-RbProperty $c $n) { $o.Application = Get-RbText $c.$n } }
             foreach ($n in 'CertificateExpirationDate', 'CertificateExpiry', 'NotAfter', 'Expires') { if (Test-RbProperty $c $n) { $o.Expires = Get-RbUtc $c.$n } }
             $v.EntraCredential = $o
@@ -576,7 +559,7 @@ $RbProjections = {
 # What a group is about: a reading that fails as a whole says so for each of these.
 $RbPaths = @{
     core = 'Host', 'Domain', 'Now', 'BootTime', 'Installed', 'Version', 'Service', 'Scheduler', 'ConnectorRunStatus', 'Wizard', 'SynchronizationServiceManager'
-    runs = 'RunHistory', 'RunHistoryBegins', 'LastExport', 'LastCycle', 'LastDeltaSync', 'LastFullSync', 'LastFullImport', 'StagingSince'
+    runs = 'RunHistory', 'RunHistoryBegins', 'StagingSince'
     statistics = , 'Connectors'
     events = , 'Events'
     passwords = , 'PasswordHashSync'
@@ -621,13 +604,14 @@ function Start-Pipeline($job) {
     }
     $in = New-Object 'System.Management.Automation.PSDataCollection[psobject]'
     $in.Complete()
-    $job.out = New-Object 'System.Management.Automation.PSDataCollection[psobject]'
+    $out = New-Object 'System.Management.Automation.PSDataCollection[psobject]'
+    $job.out = $out
     $job.clock = [System.Diagnostics.Stopwatch]::StartNew()
     $job.why = $null
     $job.asked = $null
     $job.stuck = $false
     $lane.job = $job
-    $job.async = $job.ps.BeginInvoke($in, $job.out)
+    $job.async = $job.ps.BeginInvoke($in, $out)
 }
 
 # Never Stop(): it waits without limit. What does not stop within the grace is "stuck", and lockstep ends this process.
@@ -704,6 +688,7 @@ function Step-Read($j) {
         elseif ($b -is [System.Management.Automation.ErrorRecord]) { $err = $b }
     }
     if ($lane.remote) { foreach ($e in $j.ps.Streams.Error.ReadAll()) { $err = $e } }
+    if ($null -ne $json) { $json = ConvertTo-Ascii $json }
     $ms = $j.clock.ElapsedMilliseconds
     if ($j.why -eq 'timeout') { Send-FailedReading $j.id $j.group $ms @{ message = "The group '$($j.group)' did not answer within $([int]($j.limit / 1000)) s." } }
     elseif ($null -ne $json -and $json.Length -gt $RbFrameMax) { Send-FailedReading $j.id $j.group $ms @{ message = "The answer has $($json.Length) characters; at most $RbFrameMax are sent." } }
@@ -844,7 +829,7 @@ function Send-Record($j, $o) {
             $flat[[string]$pair[0]] = $value
         }
     }
-    $json = ConvertTo-Json -InputObject @{ t = 'record'; id = $j.id; v = $flat; n = ($script:RbSeq + 1) } -Compress -Depth 8
+    $json = ConvertTo-Ascii (ConvertTo-Json -InputObject @{ t = 'record'; id = $j.id; v = $flat; n = ($script:RbSeq + 1) } -Compress -Depth 8)
     if ($json.Length -gt $RbFrameMax) { $j.dropped++; return }
     $script:RbSeq++
     Send-Line $json
@@ -860,14 +845,14 @@ function Send-Streams($j) {
     $newest = @{}
     foreach ($p in $j.ps.Streams.Progress.ReadAll()) { $newest[$p.ActivityId] = $p }
     foreach ($p in $newest.Values) {
-        Send-Frame @{ t = 'out'; id = $j.id; s = 'progress'; a = "$($p.Activity)"; d = "$($p.StatusDescription)"; pct = [long]$p.PercentComplete; done = ("$($p.RecordType)" -eq 'Completed') }
+        Send-Frame @{ t = 'out'; id = $j.id; s = 'progress'; a = (Limit-Text "$($p.Activity)" 500); d = (Limit-Text "$($p.StatusDescription)" 500); pct = [long]$p.PercentComplete; done = ("$($p.RecordType)" -eq 'Completed') }
     }
     if (-not $lane.remote) { return }
     foreach ($e in $j.ps.Streams.Error.ReadAll()) { Send-ErrorRecord $j $e }
-    foreach ($w in $j.ps.Streams.Warning.ReadAll()) { Send-Frame @{ t = 'out'; id = $j.id; s = 'warning'; d = "$($w.Message)" } }
-    foreach ($w in $j.ps.Streams.Verbose.ReadAll()) { Send-Frame @{ t = 'out'; id = $j.id; s = 'verbose'; d = "$($w.Message)" } }
-    foreach ($w in $j.ps.Streams.Debug.ReadAll()) { Send-Frame @{ t = 'out'; id = $j.id; s = 'debug'; d = "$($w.Message)" } }
-    foreach ($w in $j.ps.Streams.Information.ReadAll()) { Send-Frame @{ t = 'out'; id = $j.id; s = 'info'; d = "$w" } }
+    foreach ($w in $j.ps.Streams.Warning.ReadAll()) { Send-Text $j.id 'warning' "$($w.Message)" }
+    foreach ($w in $j.ps.Streams.Verbose.ReadAll()) { Send-Text $j.id 'verbose' "$($w.Message)" }
+    foreach ($w in $j.ps.Streams.Debug.ReadAll()) { Send-Text $j.id 'debug' "$($w.Message)" }
+    foreach ($w in $j.ps.Streams.Information.ReadAll()) { Send-Text $j.id 'info' "$w`n" }
 }
 function Step-Run($j) {
     $done = $j.async.IsCompleted
@@ -887,8 +872,13 @@ function Step-Run($j) {
             continue
         }
         if ($b -is [System.Management.Automation.ErrorRecord]) { Send-Buffered $j; Send-ErrorRecord $j $b }
-        elseif ($b -is [System.Management.Automation.InformationalRecord]) { Send-Buffered $j; Send-Frame @{ t = 'out'; id = $j.id; s = ($b.GetType().Name -replace 'Record$', '').ToLowerInvariant(); d = "$($b.Message)" } }
-        elseif ($b -is [System.Management.Automation.InformationRecord]) { Send-Buffered $j; Send-Frame @{ t = 'out'; id = $j.id; s = 'info'; d = "$b" } }
+        elseif ($b -is [System.Management.Automation.InformationalRecord]) {
+            # WarningRecord, VerboseRecord, DebugRecord: the stream is the type's name.
+            $stream = ($b.GetType().Name -replace 'Record$', '').ToLowerInvariant()
+            Send-Buffered $j
+            Send-Text $j.id $stream "$($b.Message)"
+        }
+        elseif ($b -is [System.Management.Automation.InformationRecord]) { Send-Buffered $j; Send-Text $j.id 'info' "$b`n" }
         else {
             if ($j.text.Length -gt 0) { Send-Buffered $j }
             [void]$j.objects.Add($o)
@@ -897,6 +887,8 @@ function Step-Run($j) {
             if ($type -eq 'FormatStartData') { $j.open++ }
             elseif ($type -eq 'FormatEndData') { $j.open-- }
             elseif ($j.into -and $j.open -eq 0) { Send-Record $j $o }
+            # In pieces: pings are answered between them.
+            if ($j.open -eq 0 -and $j.objects.Count -ge 500) { Send-Buffered $j }
         }
     }
     if ($done -or $j.open -le 0) { Send-Buffered $j }
@@ -1027,6 +1019,9 @@ try {
     # The text as it was sent, or as the file holds it.
     if (-not $Text -and $PSCommandPath) { $Text = [System.IO.File]::ReadAllText($PSCommandPath) }
     $RbSha = Get-Sha256 $Text
+    # The installer adds its folder to the machine's module path; where this process did not get that, it is added here.
+    $bin = "$env:ProgramFiles\Microsoft Azure AD Sync\Bin"
+    if ((Test-Path -LiteralPath "$bin\ADSync") -and -not "$env:PSModulePath".Contains($bin)) { $env:PSModulePath = "$env:PSModulePath;$bin" }
     $RbIsolated = Protect-Stdin
     # Managed code that writes to the console writes to standard error: that is the connection log.
     [Console]::SetOut([Console]::Error)

@@ -28,6 +28,7 @@ fn main() {
         std::fs::write(path, std::process::id().to_string()).expect("pid file");
     }
     if words.iter().any(|word| word == "child") {
+        #[expect(clippy::zombie_processes, reason = "it is to be left behind")]
         let child = std::process::Command::new("sleep").arg("300").spawn().expect("sleep");
         let path = named("pid").expect("pid=FILE") + ".child";
         std::fs::write(path, child.id().to_string()).expect("pid file");
@@ -160,7 +161,7 @@ impl Agent {
                 self.end(id, "Completed", None, None, None);
             }
             Request::Run { id, script, into, .. } => {
-                let sha256 = Sha256::digest(script.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+                let sha256 = lockstep::io::transcript::hex(&Sha256::digest(script.as_bytes()));
                 self.send(&Frame::Started { id: id.clone(), sha256 });
                 self.run(&id, &script, into);
             }
@@ -200,10 +201,8 @@ impl Agent {
                 }
                 "flood" => self.flood(id, text.parse().expect("MiB")),
                 "exit" => exit = text.parse().ok(),
-                "wait" => {
-                    if self.wait(Duration::from_secs(600), id) {
-                        return self.end(id.into(), "Stopped", Some("cancel"), exit, None);
-                    }
+                "wait" if self.wait(Duration::from_secs(600), id) => {
+                    return self.end(id.into(), "Stopped", Some("cancel"), exit, None);
                 }
                 "ignore" => {
                     self.wait(Duration::from_secs(600), id);

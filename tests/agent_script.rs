@@ -1,4 +1,10 @@
-//! The agent's text as data: what Windows PowerShell 5.1, sites with old consoles and our own bootstrap ask of it.
+//! The agent's text as data: what Windows PowerShell 5.1, sites with old consoles, our own bootstrap and the table of facts
+//! ask of it.
+
+use std::collections::BTreeSet;
+
+use lockstep::facts::table::{self, Origin};
+use lockstep::rb1::Group;
 
 const AGENT: &str = include_str!("../assets/agent.ps1");
 
@@ -33,11 +39,8 @@ fn code(text: &str) -> String {
                         '`' => {
                             chars.next();
                         }
-                        '"' if depth == 0 => {
-                            if chars.next_if_eq(&'"').is_none() {
-                                break;
-                            }
-                        }
+                        '"' if depth == 0 && chars.next_if_eq(&'"').is_none() => break,
+                        '"' if depth == 0 => {}
                         '$' if depth == 0 && chars.peek() == Some(&'(') => {
                             chars.next();
                             depth = 1;
@@ -145,4 +148,46 @@ fn its_own_functions_exist() {
 #[test]
 fn the_blanking_keeps_code_and_drops_text() {
     assert_eq!(code("a 'x)' \"y)$(b 'c') )\" # d)\n(e)"), "a '' (b 'c')\"\" \n(e)");
+}
+
+/// The projection function of a group, to the next one.
+fn projection(group: Group) -> &'static str {
+    let name = group.name();
+    let head = format!("    function Read-Rb{}{}($r", name[..1].to_uppercase(), &name[1..]);
+    let at = AGENT.find(&head).unwrap_or_else(|| panic!("there is no {head}"));
+    let rest = &AGENT[at + 1..];
+    &rest[..rest.find("\n    # --- ").or_else(|| rest.find("\n}\n")).expect("an end")]
+}
+
+#[test]
+fn every_fact_that_an_agent_sends_is_projected() {
+    let mut checked = 0;
+    for fact in table::all() {
+        let Origin::Read(group) = fact.origin else { continue };
+        // The client's own: no installation is a baseline for itself.
+        if fact.path == "Rules[].Changed" {
+            continue;
+        }
+        checked += 1;
+        for name in fact.path.split('.').map(|part| part.trim_end_matches("[]")) {
+            assert!(AGENT.contains(name), "{}: the agent does not know {name}", fact.path);
+        }
+        let top = fact.path.split(['.', '[']).next().expect("a name");
+        assert!(projection(group).contains(&format!("$v.{top} =")), "{}: {} does not set {top}", fact.path, group.name());
+    }
+    assert!(checked > 80, "{checked}");
+}
+
+#[test]
+fn nothing_is_projected_that_is_no_fact_of_its_group() {
+    for group in Group::ALL {
+        let known: BTreeSet<&str> = table::all()
+            .filter(|fact| fact.origin == Origin::Read(group))
+            .filter_map(|fact| fact.path.split(['.', '[']).next())
+            .collect();
+        for part in projection(group).split("$v.").skip(1) {
+            let name = part.split(|c: char| !c.is_alphanumeric()).next().expect("a name");
+            assert!(known.contains(name), "{} sets {name}", group.name());
+        }
+    }
 }

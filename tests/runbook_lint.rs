@@ -60,6 +60,7 @@ fn names() {
     );
     expect(&runbook("## A {#a}\n\n## B {#b .aside}\n"), &["unreachable-aside: ## B {#b .aside}"]);
     expect(&runbook("## A {#a}\n\n```powershell {gate keep=#z}\n$old.Idle\n```\n"), &["unknown-target: #z"]);
+    expect(&runbook("## A {#a expects=none-activ}\n"), &["unknown-finding: none-activ"]);
     expect(&runbook("## A {#a}\n\n![x](evidence:a)\n\n![y](evidence:a)\n"), &["duplicate-id: ![y](evidence:a)"]);
 }
 
@@ -180,4 +181,90 @@ fn pictures() {
     assert_eq!(missing.len(), 1);
     assert!(missing[0].message.contains("sub/not.png"));
     assert_eq!(asked.into_inner(), ["there.png", "sub/not.png"]);
+}
+
+/// One line of a gate in a runbook that has a form and a result.
+fn line(text: &str) -> Loaded {
+    let form = "```yaml {form #f}\nn: { type: number }\nb: { type: bool }\n```\n\n```powershell {on=old into=r}\nGet-Date\n```\n";
+    runbook(&format!("## A {{#a}}\n\n{form}\n```powershell {{gate}}\n{text}\n```\n"))
+}
+
+#[test]
+fn comparisons_that_are_right_have_no_finding() {
+    for text in [
+        "$old.Scheduler.StagingModeEnabled -eq $false",
+        "$old.Version -ge [version]'2.5.79.0'",
+        "$old.Version -ge '2.5.79.0'",
+        "$old.Version -eq [version]$inputs.share",
+        "$old.Version -eq $new.Version",
+        "$new.SinceDeltaSync -lt [timespan]'02:00:00'",
+        "$new.SinceDeltaSync -lt '02:00:00'",
+        "$tenant.DeletionThreshold -eq 0 -or $new.PendingExports.Deletes -lt $tenant.DeletionThreshold",
+        "$new.Connectors.Name -contains 'contoso.com'",
+        "$new.LastExport.Result -eq 'success' -and $new.LastExport.StartDate -gt $step.StartedAt",
+        "($servers.Scheduler.StagingModeEnabled -eq $false).Count -le 1",
+        "($old.Connectors.Override.FullImportRequired -eq $true).Count -eq 0",
+        "$findings -notcontains 'dual-active'",
+        "$pair.ObjectCountDifferencePercent -lt 1",
+        "$old.Service.Status -in 'Running','StartPending'",
+        "$forms.f.n -gt 3 -and $forms.f.b",
+        "$results.r.Anything -eq 5",
+        "$old.RunHistory[0].Result -like 'stopped-*'",
+        "$old.Scheduler.CustomizedSyncCycleInterval -eq $null",
+        "$old.Tls12.Client",
+        "$old.LastExport",
+        "-not $old.Connectors.Count",
+    ] {
+        assert_eq!(found(&line(text)), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn comparisons_that_cannot_be_right() {
+    for (text, expected) in [
+        ("$new.Scheduler.StagingModeEnable", "unknown-fact: StagingModeEnable"),
+        ("$nwe.Idle", "unknown-fact: nwe"),
+        ("$forms.f.c -eq 1", "unknown-fact: c"),
+        ("$old.Idle -eq 'False'", "impossible-comparison: 'False'"),
+        ("$old.Service.Status -eq $true", "impossible-comparison: $true"),
+        ("$old.Version -ge [version]'2.5' -and $old.Version -lt 'word'", "impossible-comparison: 'word'"),
+        ("$old.Version -ge 2.5", "doubtful-comparison: 2.5"),
+        ("$old.Version -ge 2", "impossible-comparison: 2"),
+        ("$new.PendingExports.Deletes -lt 'few'", "impossible-comparison: 'few'"),
+        ("$new.SinceDeltaSync -lt 2", "impossible-comparison: 2"),
+        ("$new.LastExport.StartDate -gt $new.Version", "impossible-comparison: $new.LastExport.StartDate -gt $new.Version"),
+        ("$old.Service.Status -eq 'Running','Stopped'", "impossible-comparison: 'Running','Stopped'"),
+        ("$old.Version -in '2.6.79.0','latest'", "impossible-comparison: 'Running'"),
+        ("$servers.Idle -eq $true", "doubtful-comparison: $servers.Idle"),
+        ("$pair.RuleDifferences", "doubtful-comparison: $pair.RuleDifferences"),
+        ("$old.Host", "doubtful-comparison: $old.Host"),
+        ("$old.Host -ne $null", "doubtful-comparison: $old.Host -ne $null"),
+        ("$findings -notcontains 'dual-activ'", "unknown-finding: 'dual-activ'"),
+        ("1 -eq 1", "constant-condition: 1 -eq 1"),
+        ("$true", "constant-condition: $true"),
+        ("$old.OS.Caption -gt 'Zürich'", "text-order: 'Zürich'"),
+        ("$old.OS.Caption -gt '10'", "text-order: '10'"),
+        ("$old.Idle -and", "gate-syntax: -and"),
+        ("$old.Host -match '(?<=a)b'", "gate-syntax: '(?<=a)b'"),
+    ] {
+        let shown = found(&line(text));
+        if text.contains("latest") {
+            assert_eq!(shown.len(), 1, "{shown:?}");
+            assert!(shown[0].starts_with("impossible-comparison"), "{shown:?}");
+        } else {
+            assert_eq!(shown, [expected], "{text}");
+        }
+    }
+}
+
+#[test]
+fn lines_of_one_gate() {
+    expect(&line("$old.Idle\n-not ($OLD.Idle)"), &["contradiction: -not ($OLD.Idle)"]);
+    expect(&line("$old.Idle\n$old.idle"), &["repeated-line: $old.idle"]);
+}
+
+#[test]
+fn what_is_captured_later() {
+    let body = "## A {#a}\n\n```powershell {gate}\n$forms.f.b\n```\n\n## B {#b}\n\n```powershell {when}\n$forms.f.b\n```\n\n```yaml {form #f}\nb: { type: bool }\n```\n\n```powershell {gate}\n$forms.f.b\n```\n";
+    expect(&runbook(body), &["captured-later: $forms.f.b", "captured-later: $forms.f.b"]);
 }

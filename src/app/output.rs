@@ -16,6 +16,17 @@ pub struct Tail {
 }
 
 impl Tail {
+    /// The newest lines, and how many have come in all.
+    fn of(lines: Vec<Safe>, total: u64) -> Self {
+        let cut = total > lines.len() as u64;
+        let mut bytes = Vec::new();
+        for line in lines {
+            bytes.extend_from_slice(line.as_str().as_bytes());
+            bytes.push(b'\n');
+        }
+        Self { bytes, lines: total, cut }
+    }
+
     /// Takes the next bytes. Costs a copy and a count of line ends, whatever they hold.
     pub fn push(&mut self, bytes: &[u8]) {
         self.lines += bytes.split(|byte| *byte == b'\n').count() as u64 - 1;
@@ -85,6 +96,11 @@ impl Outputs {
         } else {
             self.tails.entry(run.to_owned()).or_default().push(bytes);
         }
+    }
+
+    /// Takes the newest lines of a run as they are known elsewhere, and how many have come in all.
+    pub fn show(&mut self, run: &str, lines: Vec<Safe>, total: u64) {
+        self.tails.insert(run.to_owned(), Tail::of(lines, total));
     }
 
     /// The tail of a run.

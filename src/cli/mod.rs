@@ -1,9 +1,17 @@
 //! The verbs. Each is a file with its arguments and one `run`; what it has to say goes to the writer that it is given.
 
 pub mod check;
+pub mod config;
+pub mod data_dir;
+pub mod gate;
 pub mod new;
 pub mod outline;
+pub mod report;
+pub mod resume;
+pub mod run;
 pub mod runbook_file;
+pub mod sessions;
+pub mod status;
 pub mod test;
 
 use std::io::Write;
@@ -20,20 +28,35 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Run(run::RunArgs),
+    Resume(resume::ResumeArgs),
+    Sessions(sessions::SessionsArgs),
+    Report(report::ReportArgs),
     Check(check::CheckArgs),
     Outline(outline::OutlineArgs),
     New(new::NewArgs),
+    Gate(gate::GateArgs),
     Test(test::TestArgs),
+    Config(config::ConfigArgs),
 }
 
 impl Cli {
     /// Runs the verb; the number is the exit code.
+    ///
+    /// # Errors
+    /// In words, for the operator.
     pub fn run(self, out: &mut dyn Write) -> color_eyre::Result<u8> {
         match self.verb {
+            Verb::Run(args) => run::run(&args, out),
+            Verb::Resume(args) => resume::run(&args, out),
+            Verb::Sessions(args) => sessions::run(&args, out),
+            Verb::Report(args) => report::run(&args, out),
             Verb::Check(args) => check::run(&args, out),
             Verb::Outline(args) => outline::run(&args, out),
             Verb::New(args) => new::run(&args, out),
+            Verb::Gate(args) => Ok(gate::run(&args, out, &mut std::io::stdin())?),
             Verb::Test(args) => test::run(&args, out),
+            Verb::Config(args) => config::run(&args, out),
         }
     }
 }

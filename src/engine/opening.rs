@@ -41,7 +41,7 @@ impl Engine {
     pub fn resume_session(
         opening: Opening,
         events: &[Event],
-        recovered: Option<Body>,
+        recovered: Vec<Body>,
         moment: Moment,
     ) -> Result<(Self, Vec<Effect>), NotASession> {
         let session = Session::fold(events)?;
@@ -54,6 +54,7 @@ impl Engine {
             changes: Vec::new(),
             kept: Vec::new(),
             interrupted: Vec::new(),
+            runbook: Vec::new(),
         };
         let durable = session.events;
         let mut engine = Self::with(opening, session, durable);
@@ -61,7 +62,7 @@ impl Engine {
         if engine.session.closed.is_some() {
             return Ok((engine, out));
         }
-        if let Some(body) = recovered {
+        for body in recovered {
             engine.append(moment, body, &mut out);
         }
         let resumed = Body::SessionResumed { events: report.events };
@@ -71,6 +72,13 @@ impl Engine {
         engine.refresh(moment, &mut out);
         engine.run_automatic(moment, &mut out);
         Ok((engine, out))
+    }
+
+    /// What differs between the runbook's file and the pinned copy that the session stays on.
+    pub fn set_runbook_changes(&mut self, lines: Vec<String>) {
+        if let Some(report) = &mut self.resume {
+            report.runbook = lines;
+        }
     }
 
     /// Opens a session for reading only.

@@ -24,4 +24,6 @@ pub struct ResumeReport {
     pub kept: Vec<(StepId, LineRecord)>,
     /// Runs whose end was never seen
     pub interrupted: Vec<String>,
+    /// Lines that the runbook's file has by now and the pinned copy has not (`+`), and the other way round (`-`)
+    pub runbook: Vec<String>,
 }

@@ -124,13 +124,13 @@ impl Enumerated {
 /// The Unknown of a name that is not there.
 pub(super) fn missing<'n>(path: &str, name: &str, known: impl IntoIterator<Item = &'n str>) -> Value {
     let known = known.into_iter().filter(|known| !known.starts_with('$'));
-    let hint = nearest(name, known).map_or_else(String::new, |meant| format!("; did you mean {meant}?"));
-    let shown = if path.is_empty() { format!("${name}") } else { format!("{path}.{name}") };
+    let (shown, sign) = if path.is_empty() { (format!("${name}"), "$") } else { (format!("{path}.{name}"), "") };
+    let hint = nearest(name, known).map_or_else(String::new, |meant| format!("; did you mean {sign}{meant}?"));
     Value::Unknown(format!("no such name {shown}{hint}"))
 }
 
 /// `[index]` of a value.
-pub(super) fn element<'t>(held: Held<'t>, index: i64) -> Result<Held<'t>, Error> {
+pub(super) fn element(held: Held<'_>, index: i64) -> Result<Held<'_>, Error> {
     let value = held.settle();
     let place = |length: usize| {
         let length = i64::try_from(length).unwrap_or(i64::MAX);

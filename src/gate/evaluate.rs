@@ -4,14 +4,14 @@
 use std::borrow::Cow;
 
 use super::access::{self, Held};
-use super::ast::{Expr, Kind, Literal, Logic, Node, StepKind};
+use super::ast::{Expr, Kind, Literal, Logic, Node, Step, StepKind};
 use super::explain;
 use super::outcome::{Clause, Outcome, Seen};
 use super::provenance;
 use super::truth::Truth;
 use crate::Time;
 use crate::powershell::convert::{cast, truthy, unknown_in};
-use crate::powershell::{Comparison, Error, Operator, Value, compare};
+use crate::powershell::{Case, Comparison, Error, Operator, Value, compare};
 
 impl Expr {
     /// Answers the line. `tree` is one object whose properties are the variables (`old`, `servers`, `pair`, …); `read_at`
@@ -70,7 +70,7 @@ impl<'t> Evaluation<'t> {
         &mut self,
         first: &Node,
         rest: &[(Logic, Node)],
-        truth: impl Fn(&mut Self, &Node) -> Result<Truth, Error>,
+        mut truth: impl FnMut(&mut Self, &Node) -> Result<Truth, Error>,
     ) -> Result<Truth, Error> {
         let mut so_far = truth(self, first)?;
         for (logic, node) in rest {
@@ -119,24 +119,13 @@ impl<'t> Evaluation<'t> {
             }
             Kind::Logic(first, rest) => {
                 let mut met = Vec::new();
-                let mut so_far = None;
-                for (logic, node) in std::iter::once((None, &**first)).chain(rest.iter().map(|(l, n)| (Some(*l), n))) {
-                    so_far = Some(match (logic, so_far) {
-                        (Some(Logic::And), Some(Truth::False)) => Truth::False,
-                        (Some(Logic::Or), Some(Truth::True)) => Truth::True,
-                        (logic, so_far) => {
-                            let held = self.held(node)?;
-                            let truth = truth_of(&held);
-                            met.push(held);
-                            match (logic, so_far) {
-                                (Some(Logic::And), Some(so_far)) => so_far.and(truth),
-                                (Some(Logic::Or), Some(so_far)) => so_far.or(truth),
-                                _ => truth,
-                            }
-                        }
-                    });
-                }
-                as_value(so_far.unwrap_or(Truth::Unknown), &met)
+                let truth = self.join(first, rest, |this, node| {
+                    let held = this.held(node)?;
+                    let truth = truth_of(&held);
+                    met.push(held);
+                    Ok(truth)
+                })?;
+                as_value(truth, &met)
             }
         })
     }
@@ -149,7 +138,7 @@ impl<'t> Evaluation<'t> {
         }
     }
 
-    fn steps(&mut self, base: &Node, steps: &[super::ast::Step]) -> Result<Held<'t>, Error> {
+    fn steps(&mut self, base: &Node, steps: &[Step]) -> Result<Held<'t>, Error> {
         let root = if let Kind::Variable(name) = &base.kind { Some(name) } else { None };
         let mut held = match root {
             Some(name) => self.variable(name),
@@ -216,16 +205,15 @@ fn compared<'t>(operator: Operator, left: Held<'t>, right: Held<'t>) -> Result<H
 /// What can be told of a count that is only known from below.
 fn at_least(least: i64, asks: Comparison, limit: &Value) -> Option<bool> {
     let limit_below = |inclusive: bool| {
-        let order = compare::order(&Value::Int(least), limit, crate::powershell::Case::Default).ok()??;
+        let order = compare::order(&Value::Int(least), limit, Case::Default).ok()??;
         Some(order.is_gt() || inclusive && order.is_eq())
     };
     if !matches!(limit, Value::Int(_) | Value::Double(_)) {
         return None;
     }
     match asks {
-        Comparison::Gt => limit_below(false)?.then_some(true),
+        Comparison::Gt | Comparison::Ne => limit_below(false)?.then_some(true),
         Comparison::Ge => limit_below(true)?.then_some(true),
-        Comparison::Ne => limit_below(false)?.then_some(true),
         Comparison::Lt => limit_below(true)?.then_some(false),
         Comparison::Le | Comparison::Eq => limit_below(false)?.then_some(false),
         _ => None,
@@ -242,3 +230,6 @@ fn turned(asks: Comparison) -> Comparison {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,8 +6,10 @@ use super::outcome::{Clause, Seen};
 use super::truth::Truth;
 use crate::Time;
 use crate::powershell::Value;
+use crate::powershell::convert::unknown_in;
 use crate::powershell::format::to_text;
 use crate::powershell::tree::format_datetime;
+use crate::text::age::duration;
 
 /// How many elements of an array are written out.
 const ELEMENTS: usize = 3;
@@ -17,9 +19,6 @@ const CHARACTERS: usize = 60;
 impl Clause {
     /// Why, with the age and the server of every fact: "$old.Idle is False, read 2 s ago on EC01".
     pub fn explain(&self, now: Time) -> String {
-        if self.seen.is_empty() || !self.seen.iter().any(|seen| self.why.contains(&seen.sentence())) {
-            return self.why.clone();
-        }
         self.seen.iter().fold(self.why.clone(), |why, seen| match seen.provenance(now) {
             Some(provenance) => why.replacen(&seen.sentence(), &format!("{}, {provenance}", seen.sentence()), 1),
             None => why,
@@ -44,13 +43,11 @@ impl Seen {
     }
 }
 
-/// "2 s ago", "12 min ago", "3 h ago"; "just now" below a second.
+/// "2 s ago", "12 min ago"; "just now" below a second.
 fn ago(age: TimeDelta) -> String {
     match age.num_seconds() {
         ..1 => "just now".to_owned(),
-        seconds @ ..120 => format!("{seconds} s ago"),
-        seconds @ ..7_200 => format!("{} min ago", seconds / 60),
-        seconds => format!("{} h ago", seconds / 3_600),
+        seconds => format!("{} ago", duration(TimeDelta::seconds(seconds))),
     }
 }
 
@@ -94,7 +91,7 @@ fn cut(text: &str) -> String {
 
 /// Why a condition is what it is: the facts it read; of an Unknown, those that are unknown.
 pub(super) fn clause(truth: Truth, value: &Value, seen: &[Seen]) -> String {
-    let unknown = |seen: &&Seen| crate::powershell::convert::unknown_in(&seen.value).is_some();
+    let unknown = |seen: &&Seen| unknown_in(&seen.value).is_some();
     let sentences = |seen: Vec<&Seen>| seen.iter().map(|seen| seen.sentence()).collect::<Vec<_>>();
     let mut words = match truth {
         Truth::Unknown => sentences(seen.iter().filter(unknown).collect()),
@@ -110,12 +107,25 @@ pub(super) fn clause(truth: Truth, value: &Value, seen: &[Seen]) -> String {
 
 /// Why a line is what it is: the conditions that made it so.
 pub(super) fn line(truth: Truth, clauses: &[Clause]) -> String {
-    let [single] = clauses else {
-        let alike: Vec<_> = clauses.iter().filter(|clause| clause.truth == truth).collect();
-        // Under a negation no condition may have the truth of the line: then all of them are told.
-        let told = if alike.is_empty() { clauses.iter().collect() } else { alike };
-        let words = told.iter().map(|clause| format!("{} is {}: {}", clause.text, clause.truth, clause.why));
-        return words.collect::<Vec<_>>().join("; ");
-    };
-    single.why.clone()
+    if let [single] = clauses {
+        return single.why.clone();
+    }
+    let alike: Vec<_> = clauses.iter().filter(|clause| clause.truth == truth).collect();
+    // Under a negation no condition may have the truth of the line: then all of them are told.
+    let told = if alike.is_empty() { clauses.iter().collect() } else { alike };
+    let mut words: Vec<_> = told.into_iter().map(among_others).collect();
+    words.dedup();
+    words.join("; ")
 }
+
+/// A condition's part in a line of several. A bare fact, and what is unknown, need no more than their own sentence.
+fn among_others(clause: &Clause) -> String {
+    if clause.truth == Truth::Unknown || clause.why.starts_with(&format!("{} is ", clause.text)) {
+        clause.why.clone()
+    } else {
+        format!("{} is {} ({})", clause.text, clause.truth, clause.why)
+    }
+}
+
+#[cfg(test)]
+mod tests;

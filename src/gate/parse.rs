@@ -219,14 +219,12 @@ impl Parser<'_> {
             _ => None,
         };
         self.at += usize::from(number.is_some());
-        match (number, self.eat(&TokenKind::CloseBracket)) {
-            (Some(index), Some(_)) => Ok(StepKind::Index(index)),
-            _ => {
-                let end = self.peek().map_or(self.end().end, |token| token.span.end);
-                let help = Some("write $old.RunHistory[0], or [-1] for the last");
-                Err(error(bracket..end, "an index is one whole number in brackets", help))
-            }
+        if let (Some(index), Some(_)) = (number, self.eat(&TokenKind::CloseBracket)) {
+            return Ok(StepKind::Index(index));
         }
+        let end = self.peek().map_or(self.end().end, |token| token.span.end);
+        let help = Some("write $old.RunHistory[0], or [-1] for the last");
+        Err(error(bracket..end, "an index is one whole number in brackets", help))
     }
 
     fn primary(&mut self) -> Result<Node, ParseError> {
@@ -294,11 +292,12 @@ fn error(span: Span, message: impl Into<String>, help: Option<&str>) -> ParseErr
     ParseError { span, message: message.into(), help: help.map(str::to_owned) }
 }
 
-/// The nearest of some names, near enough to be meant.
+/// The nearest of some names, near enough to be meant: one slip in three letters.
 pub(super) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    let name = name.to_ascii_lowercase();
-    let scored = names.into_iter().map(|known| (strsim::jaro_winkler(&name, &known.to_ascii_lowercase()), known));
-    scored.filter(|(score, _)| *score > 0.8).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, known)| known)
+    let lower = name.to_ascii_lowercase();
+    let slips = names.into_iter().map(|known| (strsim::osa_distance(&lower, &known.to_ascii_lowercase()), known));
+    let allowed = (name.chars().count() / 3).max(1);
+    slips.filter(|(slips, _)| *slips <= allowed).min_by_key(|(slips, _)| *slips).map(|(_, known)| known)
 }
 
 fn type_named(name: &str, span: &Span) -> Result<Type, ParseError> {
@@ -382,3 +381,6 @@ fn word_error(word: &str, span: &Span) -> ParseError {
     };
     ParseError { span: span.clone(), message: format!("'{word}' is not a value"), help: Some(help) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,7 +50,9 @@ fn collect(node: &Node, found: &mut Vec<FactPath>) {
         }
         Kind::Logic(first, rest) => {
             collect(first, found);
-            rest.iter().for_each(|(_, node)| collect(node, found));
+            for (_, node) in rest {
+                collect(node, found);
+            }
         }
     }
 }

@@ -79,6 +79,31 @@ pub fn path_of(dir: &SessionDir, sha256: &str, kind: &str) -> PathBuf {
     dir.attachments().join(format!("{sha256}.{kind}"))
 }
 
+/// A path as an operator types it or a terminal drops it: quotation marks around it, `~` for the home directory, and (not on
+/// Windows, where it parts names) a backslash before what a shell would take apart.
+pub fn typed_path(text: &str) -> PathBuf {
+    let text = text.trim();
+    let quoted = ['"', '\''].into_iter().find_map(|mark| text.strip_prefix(mark)?.strip_suffix(mark));
+    let plain = match quoted {
+        Some(inner) => inner.to_owned(),
+        None if cfg!(windows) => text.to_owned(),
+        None => unescaped(text),
+    };
+    let below_home = plain.strip_prefix("~/").or_else(|| plain.strip_prefix("~\\").filter(|_| cfg!(windows)));
+    match (below_home, directories::BaseDirs::new()) {
+        (Some(rest), Some(dirs)) if quoted.is_none() => dirs.home_dir().join(rest),
+        _ => PathBuf::from(plain),
+    }
+}
+
+fn unescaped(text: &str) -> String {
+    let (mut plain, mut chars) = (String::new(), text.chars());
+    while let Some(c) = chars.next() {
+        plain.push(if c == '\\' { chars.next().unwrap_or(c) } else { c });
+    }
+    plain
+}
+
 /// Keeps a copy of a file.
 ///
 /// # Errors
@@ -179,4 +204,21 @@ fn open_without_following(path: &Path) -> io::Result<File> {
 #[cfg(not(unix))]
 fn open_without_following(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).open(path)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::path::Path;
+
+    use super::typed_path;
+
+    #[test]
+    fn a_path_is_taken_as_it_is_typed_or_dropped() {
+        for text in ["/tmp/a b.png", "  '/tmp/a b.png' ", "\"/tmp/a b.png\"", "/tmp/a\\ b.png"] {
+            assert_eq!(typed_path(text), Path::new("/tmp/a b.png"), "{text}");
+        }
+        assert!(typed_path("~/x.png").is_absolute());
+        assert_eq!(typed_path("'~/x.png'"), Path::new("~/x.png"));
+        assert_eq!(typed_path("it's"), Path::new("it's"));
+    }
 }

@@ -52,6 +52,13 @@ impl Terminal {
         self.screen.clear()
     }
 
+    /// Writes a sequence that is no drawing, such as what goes on the clipboard.
+    pub fn write(&mut self, sequence: &str) -> io::Result<()> {
+        let mut out = io::stdout();
+        out.write_all(sequence.as_bytes())?;
+        out.flush()
+    }
+
     /// Columns and rows.
     pub fn size(&self) -> io::Result<(u16, u16)> {
         self.screen.size().map(|size| (size.width, size.height))

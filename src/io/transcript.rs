@@ -8,6 +8,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use crate::session::event::Transcript;
+use crate::text::Safe;
 
 /// The cap where none is set, in bytes: 256 MiB.
 pub const DEFAULT_CAP: u64 = 256 << 20;
@@ -124,13 +125,31 @@ pub(super) fn count_lines(bytes: &[u8]) -> u64 {
 }
 
 /// Bytes as lower-case hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing to a String cannot fail.
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+/// The last lines of a transcript, safe to draw, and how many lines of its end were counted. Reads at most half a megabyte.
+///
+/// # Errors
+/// Where the file cannot be read.
+pub fn last_lines(path: &Path, count: usize) -> io::Result<(Vec<Safe>, u64)> {
+    use std::io::{Read as _, Seek as _, SeekFrom};
+    const END: u64 = 512 * 1024;
+    let mut file = File::open(path)?;
+    let from = file.metadata()?.len().saturating_sub(END);
+    file.seek(SeekFrom::Start(from))?;
+    let mut bytes = Vec::new();
+    file.take(END).read_to_end(&mut bytes)?;
+    let mut lines = Safe::lines(&String::from_utf8_lossy(&bytes));
+    let total = lines.len() as u64;
+    lines.drain(..lines.len().saturating_sub(count));
+    Ok((lines, total))
 }
 
 /// Free space where a file would be made, in bytes; none where the system does not say.

@@ -94,7 +94,31 @@ macro_rules! bundled {
     };
 }
 
-bundled!["clean-swap"];
+bundled![
+    "clean-swap",
+    "account-without-rights",
+    "clock-off",
+    "connector-missing",
+    "deletion-threshold",
+    "flaky-connection",
+    "foreign-rules",
+    "forgotten-wizard",
+    "four-servers",
+    "in-place-upgrade",
+    "installed-without-import",
+    "large-tenant",
+    "long-staging",
+    "migrate-to-new-server",
+    "old-unreachable",
+    "ou-drift",
+    "permission-errors",
+    "rogue-third",
+    "rollback",
+    "staging-unticked",
+    "swing-overrides",
+    "upgrade-below-floor",
+    "version-floor",
+];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -177,7 +201,7 @@ impl Scenario {
         let mut servers = document
             .servers
             .into_iter()
-            .map(|(role, server)| server.read(role))
+            .map(|(role, server)| server.read(&role))
             .collect::<Result<Vec<_>, _>>()
             .map_err(&wrong)?;
         if servers.is_empty() {
@@ -240,7 +264,7 @@ impl Scenario {
 }
 
 impl ServerDocument {
-    fn read(self, role: String) -> Result<ServerSpec, String> {
+    fn read(self, role: &str) -> Result<ServerSpec, String> {
         let version = self.version.as_deref().unwrap_or("2.6.84.0");
         let method = self.sign_in.as_deref().unwrap_or("PHS");
         let features = self.features.unwrap_or_else(|| vec!["PasswordHashSync".to_owned()]);
@@ -260,7 +284,7 @@ impl ServerDocument {
                 .iter()
                 .map(|name| Fault::parse(name).ok_or_else(|| wrong("faults", name, "fault; `lockstep lab faults` lists them")))
                 .collect::<Result<_, _>>()?,
-            role: role.clone(),
+            role: role.to_owned(),
             host: self.host,
             starts: self.starts,
             sso: self.sso,

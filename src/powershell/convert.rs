@@ -160,7 +160,8 @@ fn with_thousands(text: &str) -> Option<Value> {
 }
 
 fn none(value: &Value, to: Type) -> Error {
-    Error::no_conversion(&to_text(value), type_name(value), to.full_name())
+    let text = if matches!(value, Value::Array(_)) { type_name(value).to_owned() } else { to_text(value) };
+    Error::no_conversion(&text, type_name(value), to.full_name())
 }
 
 fn from_null(to: Type) -> Error {

@@ -93,11 +93,11 @@ impl Cursor<'_> {
             self.eat(['T', 't']);
         }
         if self.0.is_empty() || self.0 == before_time {
-            return Some(date.and_time(NaiveTime::MIN).and_utc() - self.zone()?);
+            return date.and_time(NaiveTime::MIN).and_utc().checked_sub_signed(self.zone()?);
         }
         let time = self.time()?;
         self.skip(' ');
-        Some((date.and_time(time).and_utc()).checked_sub_signed(self.zone()?)?)
+        date.and_time(time).and_utc().checked_sub_signed(self.zone()?)
     }
 
     /// `yyyy-MM-dd`, `yyyy/MM/dd`, `MM/dd/yyyy`

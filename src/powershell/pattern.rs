@@ -33,7 +33,7 @@ impl Reader {
                 '[' => self.class()?,
                 '(' => self.group()?,
                 '$' => self.out.push_str(r"(?:\z|\n\z)"),
-                '*' | '+' | '?' => self.quantifier(c.to_string())?,
+                '*' | '+' | '?' => self.quantifier(c.encode_utf8(&mut [0; 4]))?,
                 '{' => self.braces()?,
                 other => self.out.push(other),
             }
@@ -132,8 +132,8 @@ impl Reader {
     }
 
     /// A quantifier with its lazy `?`; one upon another is .NET's error.
-    fn quantifier(&mut self, text: String) -> Result<(), String> {
-        self.out.push_str(&text);
+    fn quantifier(&mut self, text: &str) -> Result<(), String> {
+        self.out.push_str(text);
         if self.peek() == Some('?') {
             self.at += 1;
             self.out.push('?');
@@ -155,7 +155,7 @@ impl Reader {
             return Err(r"a { that is no quantifier is not taken here: write \{".to_owned());
         }
         self.at += inside.len() + 1;
-        self.quantifier(format!("{{{inside}}}"))
+        self.quantifier(&format!("{{{inside}}}"))
     }
 }
 

@@ -133,10 +133,8 @@ impl Version {
     /// Reads `2.6.92.0`; two to four numbers between dots. `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let mut numbers = [None; 4];
-        let mut count = 0;
-        for part in text.trim().split('.') {
+        for (count, part) in text.trim().split('.').enumerate() {
             *numbers.get_mut(count)? = Some(part.trim().parse::<i32>().ok().and_then(|n| u32::try_from(n).ok())?);
-            count += 1;
         }
         Some(Self { major: numbers[0]?, minor: numbers[1]?, build: numbers[2], revision: numbers[3] })
     }

@@ -32,6 +32,7 @@ pub fn stage_one(nonce: &str) -> String {
 }
 
 /// What to do after feeding bytes, in order.
+#[expect(clippy::large_enum_variant, reason = "handled at once, never kept")]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Turn {
     /// Write these bytes to the agent.

@@ -13,6 +13,7 @@ pub const MAX_LINE: usize = 1024 * 1024;
 pub const MAX_NOISE: usize = 64 * 1024;
 
 /// One thing that an agent's bytes held.
+#[expect(clippy::large_enum_variant, reason = "handled at once, never kept")]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Incoming {
     /// A frame in its right place in the sequence.

@@ -58,6 +58,13 @@ rules! {
     // Gates and facts.
     GATE_SYNTAX "gate-syntax" Error "A line of a gate that is not in the language of gates.";
     UNKNOWN_FACT "unknown-fact" Error "A gate, a placeholder or `$Run` names a fact that does not exist.";
+    IMPOSSIBLE_COMPARISON "impossible-comparison" Error "A comparison that can only be an error, always True or always False.";
+    DOUBTFUL_COMPARISON "doubtful-comparison" Warning "A comparison or a bare value that PowerShell takes differently than it reads.";
+    CONSTANT_CONDITION "constant-condition" Warning "A condition that reads no fact.";
+    TEXT_ORDER "text-order" Warning "An order of text: numbers and versions order as letters, and beyond ASCII the order may differ from PowerShell's.";
+    CONTRADICTION "contradiction" Error "Two lines of a gate can never both be True, so it is never passed.";
+    REPEATED_LINE "repeated-line" Warning "A line stands twice in a gate.";
+    CAPTURED_LATER "captured-later" Warning "A condition reads a form or a result that only a later step captures: it is Unknown there.";
     // Role changes.
     MAKES_WITHOUT_SERVER "makes-without-server" Error "A step says what it makes, and not of which server.";
     MAKES_WITHOUT_GATE "makes-without-gate" Error "A step changes a server's role and no gate checks that it happened.";

@@ -8,7 +8,8 @@ use tokio::sync::mpsc;
 
 use super::clock::Clock;
 use crate::facts::ServerName;
-use crate::io::agent::{Nonce, Opened, Refusal, Transport};
+use crate::io::agent::refusal::Refusal;
+use crate::io::agent::{Nonce, Opened, Transport};
 use crate::lab::{ConnectionId, Lab, Purpose, Verb};
 
 /// Bytes that a pipe holds in each direction, as a pipe of the system would.
@@ -37,8 +38,8 @@ impl Transport for LabTransport {
 /// The world and the pipes to it.
 pub struct LabHost {
     lab: Lab,
-    opening: mpsc::UnboundedReceiver<(ServerName, Purpose, DuplexStream)>,
-    opened: mpsc::UnboundedSender<(ServerName, Purpose, DuplexStream)>,
+    opening: mpsc::UnboundedReceiver<(ServerName, DuplexStream)>,
+    opened: mpsc::UnboundedSender<(ServerName, DuplexStream)>,
     pipes: Vec<Pipe>,
     heard: mpsc::Receiver<(ConnectionId, Option<Vec<u8>>)>,
     hear: mpsc::Sender<(ConnectionId, Option<Vec<u8>>)>,
@@ -82,9 +83,9 @@ impl LabHost {
         let due = if self.stalled { Some(STALLED) } else { self.lab.next_due().and_then(|at| clock.until(at)) };
         tokio::select! {
             biased;
-            Some((server, purpose, stream)) = self.opening.recv() => {
+            Some((server, stream)) = self.opening.recv() => {
                 self.lab.advance(clock.now());
-                self.connect(&server, purpose, stream);
+                self.connect(&server, stream);
             }
             Some((id, bytes)) = self.heard.recv() => {
                 self.lab.advance(clock.now());
@@ -103,9 +104,9 @@ impl LabHost {
         self.lab.advance(clock.now());
     }
 
-    fn connect(&mut self, server: &ServerName, purpose: Purpose, stream: DuplexStream) {
+    fn connect(&mut self, server: &ServerName, stream: DuplexStream) {
         // A server that cannot be reached drops the stream: the connection is lost, as a real one would be.
-        let Ok(id) = self.lab.connect(server.as_str(), purpose) else { return };
+        let Ok(id) = self.lab.connect(server.as_str(), Purpose::Watch) else { return };
         let (mut from, mut to) = tokio::io::split(stream);
         let (say, mut saying) = mpsc::channel::<Vec<u8>>(PENDING);
         let hear = self.hear.clone();

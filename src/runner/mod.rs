@@ -1,4 +1,12 @@
 //! The loop: the only code that knows the screen, its drawing, files, processes and the lab at once.
 
 pub mod clock;
+mod effects;
+mod lab_host;
+mod live;
+mod news;
+pub mod opening;
 pub mod rehearsal;
+mod saved_lab;
+
+pub use live::{Live, run};

@@ -52,7 +52,7 @@ pub(super) static ROWS: &[&[Fact]] = &[
         rule("Rules[].Precedence", Int, "Its precedence: the lower wins"),
         rule("Rules[].Disabled", Bool, "Whether it is switched off"),
         rule("Rules[].IsStandardRule", Bool, "Whether Microsoft ships it"),
-        rule("Rules[].ConnectorName", Text, "The connector it belongs to"),
+        rule("Rules[].ConnectorName", Text, "The connector it belongs to; null where that is gone").or_null(),
         rule("Rules[].Fingerprint", Text, "Hash of what the rule means, without identifiers"),
         rule("Rules[].Changed", Bool, "A standard rule that differs from a baseline of its version; unknown without one"),
     ],

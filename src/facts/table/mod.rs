@@ -38,7 +38,7 @@
 //!                SignIn {Method, DesktopSsoEnabled}, Features {seven}, SourceAnchor|null,
 //!                UserPrincipalNameAttribute|null, DeletionThreshold (0: off), AutoUpgrade {State, SuspensionReason|null},
 //!                MachineId|null,
-//!                Rules [{Name, ImmutableTag|null, Direction, Precedence, Disabled, IsStandardRule, ConnectorName,
+//!                Rules [{Name, ImmutableTag|null, Direction, Precedence, Disabled, IsStandardRule, ConnectorName|null,
 //!                        Fingerprint, Changed (left out without a baseline)}],
 //!                Scope [{ConnectorName, DN, Selected, Inclusions [], Exclusions []}],
 //!                EntraCredential {Type, Application|null, Expires|null}

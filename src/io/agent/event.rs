@@ -67,6 +67,7 @@ pub enum LinkState {
 
 /// Something that an agent's task tells. All text is safe to draw but for frames, which are as the server sent them.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "handled at once, never kept")]
 pub enum AgentEvent {
     /// A connection changed.
     Link {

@@ -97,8 +97,11 @@ impl RunJob {
         self.stop_by.get_or_insert(Instant::now() + options.stop_grace);
     }
 
-    fn changed(&self, told: &Told) {
-        told.tell(AgentEvent::OutputChanged { run: self.order.run.clone() });
+    /// The view is told once until it has looked.
+    fn tell_changed(&self, tell: bool, told: &Told) {
+        if tell {
+            told.tell(AgentEvent::OutputChanged { run: self.order.run.clone() });
+        }
     }
 
     fn take(&mut self, frame: Frame, told: &Told) -> Result<(), String> {
@@ -108,9 +111,8 @@ impl RunJob {
                 told.tell(AgentEvent::Started { run: self.order.run.clone(), sha256 });
             }
             Frame::Out(out) => {
-                if self.output.take(out) {
-                    self.changed(told);
-                }
+                let tell = self.output.take(out);
+                self.tell_changed(tell, told);
             }
             Frame::Record { v, .. } => self.output.record(v),
             Frame::Stuck { ms, .. } => {
@@ -129,9 +131,8 @@ impl RunJob {
         {
             // A terminating error is output too: the operator reads it where the rest is.
             self.output.errors += 1;
-            if self.output.append(Stream::Error, error_text(err)) {
-                self.changed(told);
-            }
+            let tell = self.output.append(Stream::Error, error_text(err));
+            self.tell_changed(tell, told);
         }
         self.dropped = dropped;
         let (state, otherwise) = match state.as_str() {

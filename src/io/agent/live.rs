@@ -61,7 +61,7 @@ pub(super) async fn serve(lane: &mut Lane) -> Served {
     };
     let mut live = Live::new(lane, client, to_agent);
     let ending = live.run(&mut *output, &mut errors_in).await;
-    let live_for = live.live_since.map(|since| since.elapsed());
+    let live_for = live.up_since.map(|since| since.elapsed());
     let words = match &ending {
         Ending::Stopped => "lockstep was closed while it ran",
         Ending::Lost(why) => why,
@@ -93,7 +93,7 @@ struct Live<'a> {
     pinged: Option<Instant>,
     warned: bool,
     connecting: bool,
-    live_since: Option<Instant>,
+    up_since: Option<Instant>,
     requests: u64,
 }
 
@@ -111,7 +111,7 @@ impl<'a> Live<'a> {
             pinged: None,
             warned: false,
             connecting: false,
-            live_since: None,
+            up_since: None,
             requests: 0,
         };
         live.send(live.client.opening());
@@ -130,7 +130,10 @@ impl<'a> Live<'a> {
                 biased;
                 order = self.lane.orders.recv() => match order {
                     None | Some(Order::Stop) => return Ending::Stopped,
-                    Some(order) => self.order(order),
+                    Some(order) => {
+                        self.order(order);
+                        Ok(())
+                    }
                 },
                 text = errors.recv(), if !errors.is_closed() || !errors.is_empty() => {
                     if let Some(text) = text {
@@ -162,21 +165,20 @@ impl<'a> Live<'a> {
         self.send(bytes);
     }
 
-    fn order(&mut self, order: Order) -> Result<(), Ending> {
+    fn order(&mut self, order: Order) {
         if let (Order::Cancel { run }, Some(Job::Run(job))) = (&order, &mut self.job)
             && job.order.run == *run
         {
             job.stopping(&self.lane.options);
             let id = run.clone();
             self.request(&Request::Cancel { id });
-            return Ok(());
+        } else {
+            self.lane.accept(order);
         }
-        self.lane.accept(order);
-        Ok(())
     }
 
     fn next_job(&mut self) {
-        while self.live_since.is_some() && self.job.is_none() {
+        while self.up_since.is_some() && self.job.is_none() {
             match self.lane.waiting.pop_front() {
                 None => return,
                 Some(Order::Read { groups, since, deadline }) => {
@@ -256,7 +258,7 @@ impl<'a> Live<'a> {
     }
 
     fn hello(&mut self, hello: Hello) -> Result<(), Ending> {
-        if self.live_since.is_some() {
+        if self.up_since.is_some() {
             return Ok(());
         }
         let hello = safe_hello(hello);
@@ -270,7 +272,7 @@ impl<'a> Live<'a> {
             return Ok(());
         }
         self.connecting = false;
-        self.live_since = Some(Instant::now());
+        self.up_since = Some(Instant::now());
         let remarks = remarks(&hello);
         self.lane.told.link(LinkState::Live { hello: Box::new(hello), remarks });
         Ok(())
@@ -301,7 +303,7 @@ impl<'a> Live<'a> {
             }
         }
         let why = why.or_else(|| self.errors.lines().last().map(|line| Safe::line(line).into_string()));
-        self.not_up(match (self.live_since.is_some(), why) {
+        self.not_up(match (self.up_since.is_some(), why) {
             (true, Some(why)) => format!("the connection ended: {why}"),
             (true, None) => "the connection ended".to_owned(),
             (false, Some(why)) => format!("the agent did not come up: {why}"),
@@ -312,7 +314,7 @@ impl<'a> Live<'a> {
     /// A known reason before the hello is a refusal; anything else may pass by itself.
     fn not_up(&self, why: String) -> Ending {
         let told = format!("{}\n{why}", self.errors);
-        match self.lane.transport.refusal(&told).filter(|_| self.live_since.is_none()) {
+        match self.lane.transport.refusal(&told).filter(|_| self.up_since.is_none()) {
             Some(refusal) => Ending::Refused(refusal),
             None => Ending::Lost(why),
         }
@@ -325,7 +327,7 @@ impl<'a> Live<'a> {
     /// The next moment at which patience has something to do.
     fn wake(&self) -> Instant {
         let options = &self.lane.options;
-        if self.live_since.is_none() {
+        if self.up_since.is_none() {
             return self.begun + if self.warned { options.start_fail } else { options.start_warn.min(options.start_fail) };
         }
         let ping = match self.pinged.filter(|pinged| *pinged > self.heard) {
@@ -340,7 +342,7 @@ impl<'a> Live<'a> {
     fn on_time(&mut self) -> Result<(), Ending> {
         let now = Instant::now();
         let options = &self.lane.options;
-        if self.live_since.is_none() {
+        if self.up_since.is_none() {
             let (warn, fail) = (options.start_warn, options.start_fail);
             if now >= self.begun + fail {
                 return Err(self.not_up(format!("the agent did not answer within {} s", fail.as_secs())));

@@ -168,10 +168,11 @@ pub(super) fn error_text(error: &ErrorRecord) -> String {
         text.push_str(&with_end(error.position.clone()));
     }
     if !error.category.is_empty() {
-        text.push_str(&format!("    + CategoryInfo          : {}: ({}) [], {}\n", error.category, error.target, error.exception));
+        let ErrorRecord { category, target, exception, .. } = error;
+        text = format!("{text}    + CategoryInfo          : {category}: ({target}) [], {exception}\n");
     }
     if !error.fqid.is_empty() {
-        text.push_str(&format!("    + FullyQualifiedErrorId : {}\n", error.fqid));
+        text = format!("{text}    + FullyQualifiedErrorId : {}\n", error.fqid);
     }
     text
 }

@@ -106,6 +106,9 @@ pub enum Pipeline {
 }
 
 impl Parameter {
+    /// Takes whatever is written, unbound: the one parameter of a command that is refused whatever its arguments are.
+    pub const UNBOUND: Self = Self::new("*", Kind::Many);
+
     /// An optional, named parameter that the pipeline does not fill.
     pub const fn new(name: &'static str, kind: Kind) -> Self {
         Self { name, aliases: &[], kind, position: None, mandatory: false, pipeline: Pipeline::No }
@@ -191,7 +194,7 @@ pub enum Reply {
     Done(Vec<Item>),
     /// It is done, with more than objects: warnings, text of a program, errors that do not end it.
     Emitted(Vec<Emission>),
-    /// It failed: an error record, `$?` false. The script goes on unless the error is terminating.
+    /// It failed: an error record, `$?` false. The script goes on.
     Failed(Failure),
     /// Not over before `until` (the server's clock). What came so far is shown; the same call is made again then, with
     /// `memo` in [`Invocation::resumed`].
@@ -203,7 +206,7 @@ pub enum Reply {
         /// What the host wants to be reminded of.
         memo: Value,
     },
-    /// The real server knows this and the lab does not play it: the words say what. It ends the script.
+    /// The real server knows this and the lab does not play it: the words are the message. It ends the script.
     NotPlayed(String),
     /// The server has no such command after all.
     NotFound,
@@ -243,7 +246,8 @@ pub struct Failure {
     pub target: Arc<str>,
     /// The target's type there, after the colon: `GetADSyncConnectorCmdlet`.
     pub target_type: Arc<str>,
-    /// A terminating error ends the script unless it is caught; a non-terminating one is printed and the script goes on.
+    /// A terminating error ends the statement (ThrowTerminatingError) unless it is caught; a non-terminating one (WriteError) is
+    /// printed and the pipeline goes on.
     pub terminating: bool,
 }
 
@@ -277,7 +281,7 @@ impl Failure {
         self
     }
 
-    /// Ends the script unless it is caught.
+    /// Ends the statement unless it is caught.
     #[must_use]
     pub fn terminating(mut self) -> Self {
         self.terminating = true;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::powershell::syntax::ScriptBlock;
 use crate::powershell::{Record, Value};
 
 /// One thing in a pipeline or in a variable. Cloning is cheap.
@@ -17,8 +18,10 @@ pub enum Item {
     Object(Arc<Object>),
     /// `[object[]]`
     Array(Arc<Vec<Item>>),
-    /// A script block `{ … }`: its own source text, with braces left off.
-    Block(Arc<str>),
+    /// What a command without output leaves: `$null`, but a pipeline does not pass it on.
+    Nothing,
+    /// A script block `{ … }`.
+    Block(Arc<ScriptBlock>),
     /// A type literal `[datetime]` used as a value: its .NET name.
     Type(Arc<str>),
 }
@@ -130,7 +133,7 @@ impl Item {
 
     /// Whether this is `$null`.
     pub fn is_null(&self) -> bool {
-        matches!(self, Self::Value(Value::Null))
+        matches!(self, Self::Value(Value::Null) | Self::Nothing)
     }
 
     /// The object, where it is one.
@@ -152,7 +155,9 @@ impl Item {
     pub fn to_value(&self) -> Value {
         match self {
             Self::Value(value) => value.clone(),
-            Self::Guid(text) | Self::Type(text) | Self::Block(text) => Value::Text(text.to_string()),
+            Self::Nothing => Value::Null,
+            Self::Guid(text) | Self::Type(text) => Value::Text(text.to_string()),
+            Self::Block(block) => Value::Text(block.text().to_owned()),
             Self::Enum(member) => Value::Text(member.name.to_string()),
             Self::Array(items) => Value::Array(items.iter().map(Self::to_value).collect()),
             Self::Object(object) => {

@@ -70,9 +70,9 @@ impl Parser {
             }
             Keyword::For => self.for_statement(start),
             Keyword::Try => self.try_statement(start),
-            Keyword::Throw => Some(StatementKind::Throw(self.optional()?)),
-            Keyword::Return => Some(StatementKind::Return(self.optional()?)),
-            Keyword::Exit => Some(StatementKind::Exit(self.optional()?)),
+            Keyword::Throw => Some(StatementKind::Throw(self.value_statement())),
+            Keyword::Return => Some(StatementKind::Return(self.value_statement())),
+            Keyword::Exit => Some(StatementKind::Exit(self.value_statement())),
             Keyword::Break => Some(StatementKind::Break),
             Keyword::Continue => Some(StatementKind::Continue),
             Keyword::ElseIf | Keyword::Else | Keyword::Catch | Keyword::Finally | Keyword::Until | Keyword::In => {
@@ -118,12 +118,13 @@ impl Parser {
         }
     }
 
-    fn optional(&mut self) -> Option<Option<Box<Statement>>> {
+    /// What stands behind `throw`, `return` and `exit`; an error in it is reported and leaves nothing.
+    fn value_statement(&mut self) -> Option<Box<Statement>> {
         let ends = matches!(
             self.peek_kind(),
             None | Some(TokenKind::NewLine | TokenKind::Symbol(Symbol::Semicolon | Symbol::Close | Symbol::CloseBrace))
         );
-        if ends { Some(None) } else { Some(Some(Box::new(self.statement()?))) }
+        if ends { None } else { self.statement().map(Box::new) }
     }
 
     fn condition(&mut self, keyword: &str, start: usize) -> Option<Statement> {

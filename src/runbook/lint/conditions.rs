@@ -3,14 +3,16 @@
 
 use std::collections::HashMap;
 
-use super::Document;
+use super::{Document, comparisons};
 use crate::facts::table::{self, NoSuchFact, Resolved};
+use crate::gate::ast::{Kind, Node};
 use crate::runbook::diagnostic::Diagnostic;
-use crate::runbook::model::{Block, Inline, Item, Span};
+use crate::runbook::model::{Block, Command, Condition, Gate, Inline, Item, Span};
 use crate::runbook::rules;
 
 pub(super) fn check(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
-    let mut facts = Facts { document, known: HashMap::new() };
+    let mut facts = Facts { document, known: HashMap::new(), wrong: 0 };
+    facts.conditions(found);
     facts.placeholders(found);
     facts.values_of_commands(found);
 }
@@ -19,7 +21,12 @@ pub(super) fn check(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
 struct Facts<'d, 'a> {
     document: &'d Document<'a>,
     known: HashMap<String, Result<Resolved, NoSuchFact>>,
+    /// How many were found wrong
+    wrong: usize,
 }
+
+/// Wrong names that are told of one document.
+const MOST: usize = 500;
 
 impl Facts<'_, '_> {
     fn resolve(&mut self, path: &str) -> &Result<Resolved, NoSuchFact> {
@@ -28,14 +35,67 @@ impl Facts<'_, '_> {
     }
 
     fn require(&mut self, path: &str, span: &Span, found: &mut Vec<Diagnostic>) {
-        if let Err(error) = self.resolve(path) {
+        // Looking for what may have been meant is slow; a document with so many wrong names is none.
+        if self.wrong < MOST
+            && let Err(error) = self.resolve(path).clone()
+        {
+            self.wrong += 1;
             let wrong = error.path.get(error.span.clone()).unwrap_or(&error.path);
             let help = match error.candidates.as_slice() {
                 [] => None,
                 list => Some(format!("did you mean {}?", list.join(" or "))),
             };
             let message = format!("there is no fact '{wrong}' in {path}");
-            found.push(rules::UNKNOWN_FACT.at(span.clone(), message).maybe_help(help));
+            // Underline the wrong name where the path stands as it is written.
+            let place = match self.document.text.get(span.clone()) {
+                Some(text) if text == error.path => span.start + error.span.start..span.start + error.span.end,
+                _ => span.clone(),
+            };
+            found.push(rules::UNKNOWN_FACT.at(place, message).maybe_help(help));
+        }
+    }
+
+    fn conditions(&mut self, found: &mut Vec<Diagnostic>) {
+        let captured = captures(self.document);
+        for condition in &self.document.runbook.never {
+            self.condition(condition, found);
+        }
+        let mut index = 0;
+        for phase in &self.document.runbook.phases {
+            let first = index;
+            if let Some(condition) = &phase.when {
+                self.condition(condition, found);
+                later(condition, first, &captured, found);
+            }
+            for step in &phase.steps {
+                if let Some(condition) = &step.when {
+                    self.condition(condition, found);
+                    later(condition, index, &captured, found);
+                }
+                for gate in step.gates() {
+                    contradictions(gate, found);
+                    for line in &gate.lines {
+                        self.condition(line, found);
+                        later(line, if gate.before { index } else { index + 1 }, &captured, found);
+                    }
+                }
+                index += 1;
+            }
+        }
+    }
+
+    /// Names first: only where all exist does it make sense to ask what is compared with what.
+    fn condition(&mut self, condition: &Condition, found: &mut Vec<Diagnostic>) {
+        let before = found.len();
+        for path in condition.expr.paths() {
+            let place = self.document.part_of(condition, &path.span);
+            self.require(&path.to_string(), &place, found);
+        }
+        if found.len() == before {
+            let names = &self.document.names;
+            comparisons::check(condition.expr.root(), names, &mut |rule, span, message, help| {
+                found.push(rule.at(self.document.part_of(condition, span), message).help(help));
+            });
         }
     }
 
@@ -78,13 +138,63 @@ impl Facts<'_, '_> {
         }
     }
 
-    fn place(&self, command: &crate::runbook::model::Command, path: &str) -> Span {
+    fn place(&self, command: &Command, path: &str) -> Span {
         let lower = command.text.to_ascii_lowercase();
         let at = lower.find(&format!("$run.{}", path.to_ascii_lowercase()));
         at.map_or_else(
             || command.span.clone(),
             |at| self.document.place(&command.text, &command.span, &(at..at + 5 + path.len())),
         )
+    }
+}
+
+/// Which step captures a form or a result first: its place among all steps.
+fn captures(document: &Document<'_>) -> HashMap<(&'static str, String), usize> {
+    let mut captured = HashMap::new();
+    for (index, (_, step)) in document.runbook.steps().enumerate() {
+        for form in step.forms() {
+            captured.entry(("forms", form.id.as_str().to_ascii_lowercase())).or_insert(index);
+        }
+        for into in step.commands().filter_map(|command| command.into.as_ref()) {
+            captured.entry(("results", into.to_ascii_lowercase())).or_insert(index);
+        }
+    }
+    captured
+}
+
+/// Reports what a condition reads although no step before `limit` captures it.
+fn later(condition: &Condition, limit: usize, captured: &HashMap<(&'static str, String), usize>, found: &mut Vec<Diagnostic>) {
+    for path in condition.expr.paths() {
+        let root = ["forms", "results"].into_iter().find(|root| root.eq_ignore_ascii_case(&path.root));
+        let (Some(root), Some(name)) = (root, path.names.first()) else { continue };
+        if captured.get(&(root, name.to_ascii_lowercase())).is_some_and(|step| *step >= limit) {
+            let message = format!("{path} is captured in a later step");
+            found.push(rules::CAPTURED_LATER.at(condition.span.clone(), message).help("until then this is Unknown"));
+        }
+    }
+}
+
+/// A line and its negation in one gate, or a line twice.
+fn contradictions(gate: &Gate, found: &mut Vec<Diagnostic>) {
+    let mut seen: HashMap<(String, bool), usize> = HashMap::new();
+    for (at, line) in gate.lines.iter().enumerate() {
+        let (text, negated) = unwrapped(line.expr.root(), false);
+        let text = text.to_string().to_ascii_lowercase();
+        if let Some(other) = seen.get(&(text.clone(), !negated)) {
+            let message = format!("this and '{}' cannot both be True", gate.lines[*other].text);
+            found.push(rules::CONTRADICTION.at(line.span.clone(), message).help("all lines of a gate must be True"));
+        } else if seen.insert((text, negated), at).is_some() {
+            found.push(rules::REPEATED_LINE.at(line.span.clone(), "this line stands twice").help("delete one"));
+        }
+    }
+}
+
+/// What is asked beneath parentheses and negations.
+fn unwrapped(node: &Node, negated: bool) -> (&Node, bool) {
+    match &node.kind {
+        Kind::Group(inner) => unwrapped(inner, negated),
+        Kind::Not(_, inner) => unwrapped(inner, !negated),
+        _ => (node, negated),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Lint: what can be known to be wrong before a session starts. Each file holds the rules of one subject; all look at one [`Document`].
 
 mod commands;
+mod comparisons;
 mod conditions;
 mod names;
 mod pictures;
@@ -8,10 +9,10 @@ mod roles;
 mod secrets;
 mod text;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::diagnostic::Diagnostic;
-use super::model::{Block, Command, Field, FieldKind, Runbook, Span, Step};
+use super::model::{Block, Command, Condition, Field, FieldKind, Runbook, Span, Step};
 use super::parse::notes::{Definition, Notes};
 use crate::facts::table::{Kind, Names};
 
@@ -24,6 +25,8 @@ struct Document<'a> {
     text: &'a str,
     /// The first definition of each id
     ids: HashMap<&'a str, &'a Definition>,
+    /// Phases whose introduction is a step of the same id
+    phase_steps: HashSet<&'a str>,
     /// What the facts' table needs to know of this runbook
     names: Names,
 }
@@ -35,7 +38,10 @@ pub(super) fn run(runbook: &Runbook, notes: &Notes, text: &str) -> Vec<Diagnosti
     for definition in &notes.definitions {
         ids.entry(definition.id.as_str()).or_insert(definition);
     }
-    let document = Document { runbook, notes, text, ids, names: fact_names(runbook) };
+    let phase_steps = runbook.phases.iter().map(|phase| (phase.id.as_str(), phase.steps.first()));
+    let phase_steps =
+        phase_steps.filter(|(id, step)| step.is_some_and(|step| step.id.as_str() == *id)).map(|(id, _)| id).collect();
+    let document = Document { runbook, notes, text, ids, phase_steps, names: fact_names(runbook) };
     text::check(&document, &mut found);
     if runbook.strict {
         names::check(&document, &mut found);
@@ -49,6 +55,11 @@ pub(super) fn run(runbook: &Runbook, notes: &Notes, text: &str) -> Vec<Diagnosti
 }
 
 impl<'a> Document<'a> {
+    /// Whether the phase of that id is a step itself, by its introduction.
+    fn is_step(&self, phase: &str) -> bool {
+        self.phase_steps.contains(phase)
+    }
+
     /// Commands of the whole document with their steps.
     fn commands(&self) -> impl Iterator<Item = (&'a Step, &'a Command)> {
         self.runbook.steps().flat_map(|(_, step)| step.commands().map(move |command| (step, command)))
@@ -59,6 +70,14 @@ impl<'a> Document<'a> {
         let phases = self.runbook.phases.iter();
         let inner = phases.flat_map(|phase| phase.intro.iter().chain(phase.steps.iter().flat_map(|step| &step.blocks)));
         self.runbook.preface.iter().chain(inner)
+    }
+
+    /// Where a part of a condition stands; the whole condition where it was not written so (`never: [wizard-open]`).
+    fn part_of(&self, condition: &Condition, part: &Span) -> Span {
+        match self.text.get(condition.span.clone()) {
+            Some(text) if text == condition.text => condition.span.start + part.start..condition.span.start + part.end,
+            _ => condition.span.clone(),
+        }
     }
 
     /// Where a part of a fence's body stands: the body may have lost indentation and carriage returns.

@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Document;
-use crate::runbook::diagnostic::{Diagnostic, suggest};
+use crate::health;
+use crate::runbook::diagnostic::{Diagnostic, nearest, suggest};
+use crate::runbook::model::Span;
 use crate::runbook::parse::notes::{Defines, Reference, Refers};
 use crate::runbook::rules;
 
@@ -12,7 +14,8 @@ pub(super) fn check(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
     for reference in &document.notes.references {
         match reference.refers {
             Refers::Role => role(document, reference, found),
-            Refers::Finding => {}
+            Refers::Finding if health::rules::find(&reference.name).is_some() => {}
+            Refers::Finding => found.push(unknown_finding(&reference.name, reference.span.clone())),
             Refers::Step => target(document, reference, &[Defines::Step, Defines::Phase], "a step", found),
             Refers::Rollback => {
                 let kinds = [Defines::Aside, Defines::Step, Defines::Command];
@@ -39,6 +42,12 @@ fn duplicates(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// A finding that no health rule raises.
+pub(super) fn unknown_finding(name: &str, span: Span) -> Diagnostic {
+    let near = nearest(name, health::rules::all().map(|rule| rule.id)).map(|near| format!("did you mean '{near}'?"));
+    rules::UNKNOWN_FINDING.at(span, format!("no health rule raises '{name}'")).maybe_help(near)
+}
+
 fn role(document: &Document<'_>, reference: &Reference, found: &mut Vec<Diagnostic>) {
     let roles = || document.runbook.roles.iter().map(|role| role.name.as_str());
     if roles().any(|role| role == reference.name) {
@@ -55,34 +64,32 @@ fn role(document: &Document<'_>, reference: &Reference, found: &mut Vec<Diagnost
 
 fn target(document: &Document<'_>, reference: &Reference, kinds: &[Defines], of: &str, found: &mut Vec<Diagnostic>) {
     match document.ids.get(reference.name.as_str()) {
-        Some(definition) if kinds.contains(&definition.defines) && is_step(document, reference) => {}
+        Some(definition)
+            if kinds.contains(&definition.defines)
+                && (definition.defines != Defines::Phase || document.is_step(&reference.name)) => {}
         Some(_) => {
             let message = format!("'{}' is not {of}", reference.name);
             found.push(rules::UNKNOWN_TARGET.at(reference.span.clone(), message));
         }
         None => {
             let known = document.notes.definitions.iter().filter(|definition| kinds.contains(&definition.defines));
-            let help = suggest(&reference.name, known.map(|definition| definition.id.as_str()));
+            let help = suggest_few(found, &reference.name, known.map(|definition| definition.id.as_str()));
             let message = format!("there is no '{}', and {of} is expected", reference.name);
             found.push(rules::UNKNOWN_TARGET.at(reference.span.clone(), message).maybe_help(help));
         }
     }
 }
 
-/// A phase is a step where its introduction is one.
-fn is_step(document: &Document<'_>, reference: &Reference) -> bool {
-    let Some(definition) = document.ids.get(reference.name.as_str()) else { return false };
-    definition.defines != Defines::Phase
-        || document.runbook.phases.iter().any(|phase| {
-            phase.id.as_str() == reference.name && phase.steps.first().is_some_and(|step| step.id.as_str() == reference.name)
-        })
+/// A document may hold a hundred thousand wrong links, and each would be compared with every id: the first ones get a suggestion.
+fn suggest_few<'a>(found: &[Diagnostic], name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Option<String> {
+    (found.len() < 100).then(|| suggest(name, known)).flatten()
 }
 
 fn link(document: &Document<'_>, reference: &Reference, found: &mut Vec<Diagnostic>) {
     if reference.name.is_empty() || document.ids.contains_key(reference.name.as_str()) {
         return;
     }
-    let help = suggest(&reference.name, document.notes.definitions.iter().map(|definition| definition.id.as_str()));
+    let help = suggest_few(found, &reference.name, document.notes.definitions.iter().map(|definition| definition.id.as_str()));
     let message = format!("the link leads to '{}', which is not there", reference.name);
     found.push(rules::UNKNOWN_TARGET.at(reference.span.clone(), message).maybe_help(help));
 }

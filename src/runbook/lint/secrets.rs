@@ -16,6 +16,7 @@ use crate::runbook::walk::plain;
 const HELP: &str = "ask for it with a field of type secret, or leave it to whoever signs in";
 
 pub(super) fn check(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
+    let mut from = 0;
     for block in document.blocks() {
         match block {
             Block::Command(command) => in_command(document, command, found),
@@ -27,8 +28,10 @@ pub(super) fn check(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
             _ => each_prose(block, &mut |prose| {
                 let words = plain(prose);
                 let Some(hit) = SPOKEN.find(&words) else { return };
-                // Prose has no place of its own: the words are looked for in the document.
-                let at = document.text.find(hit.as_str()).unwrap_or(0);
+                // Prose has no place of its own: the words are looked for in the document, from the last ones on.
+                let rest = document.text.get(from..).unwrap_or_default();
+                let Some(at) = rest.find(hit.as_str()).map(|at| from + at) else { return };
+                from = at + hit.len();
                 found.push(rules::CREDENTIAL.at(at..at + hit.len(), "a secret stands in the text").help(HELP));
             }),
         }

@@ -25,7 +25,11 @@ pub fn lines(passage: &Passage, notes: &mut Notes) -> Vec<Condition> {
 pub fn compile(text: &str, place: impl Fn(Span) -> Span, notes: &mut Notes) -> Option<Condition> {
     match gate::parse(text) {
         Ok(expr) => Some(Condition { text: text.to_owned(), expr, span: place(0..text.len()) }),
-        Err(gate::ParseError { span, message, help }) => {
+        Err(gate::ParseError { mut span, message, help }) => {
+            if span.start >= text.len() {
+                // Something is missing at the end: the last word is what it is missing after.
+                span = text.rfind(' ').map_or(0, |at| at + 1)..text.len();
+            }
             notes.report(rules::GATE_SYNTAX.at(place(span), message).maybe_help(help));
             None
         }

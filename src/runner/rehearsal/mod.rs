@@ -1,7 +1,7 @@
 //! `lockstep test`: a runbook taken through the lab without a screen and without real time, on the engine that the screen
 //! uses. The clock jumps to the next moment at which anything is due.
 
-mod acts;
+pub mod acts;
 pub mod agents;
 pub mod drive;
 pub mod junit;

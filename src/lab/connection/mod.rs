@@ -1,10 +1,14 @@
 //! One agent process on a simulated server: hears the bytes of the protocol and writes the bytes that a real agent would.
 
+mod german;
+mod script;
+
 use std::collections::VecDeque;
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use self::script::{Asked, Script};
 use super::facts;
 use super::fault::Fault;
 use super::world::World;
@@ -32,6 +36,7 @@ pub enum Purpose {
 #[derive(Debug)]
 pub struct Connection {
     server: usize,
+    purpose: Purpose,
     serial: u64,
     opened: Time,
     heard: AgentSide,
@@ -39,6 +44,7 @@ pub struct Connection {
     output: Vec<u8>,
     /// Frames that go out at their moment, the earliest first
     outbox: VecDeque<(Time, Due)>,
+    script: Option<Script>,
     ended: bool,
 }
 
@@ -50,31 +56,54 @@ enum Due {
     Leave,
 }
 
-const STARTUP: TimeDelta = TimeDelta::milliseconds(700);
-/// Each group's own time on the server.
-const READ: TimeDelta = TimeDelta::milliseconds(20);
+/// How long an agent takes to say hello: one that runs commands loads the module first.
+fn startup(purpose: Purpose) -> TimeDelta {
+    match purpose {
+        Purpose::Watch | Purpose::Survey => TimeDelta::milliseconds(700),
+        Purpose::Step => TimeDelta::milliseconds(1_200),
+    }
+}
+
+/// How long a group takes on the server, in milliseconds.
+fn reading_ms(group: Group) -> u64 {
+    match group {
+        Group::Core => 20,
+        Group::Passwords => 60,
+        Group::Runs | Group::Statistics | Group::Events => 150,
+        Group::Host => 400,
+        Group::Configuration => 900,
+    }
+}
+
+fn span(ms: u64) -> TimeDelta {
+    TimeDelta::milliseconds(i64::try_from(ms).unwrap_or(0))
+}
+
 const SLOW: TimeDelta = TimeDelta::seconds(6);
 /// A connection of a flapping server lives this long.
 const FLAP: TimeDelta = TimeDelta::seconds(40);
 
 impl Connection {
     /// A new process on a server.
-    pub(super) fn open(server: usize, _purpose: Purpose, serial: u64, world: &World) -> Self {
+    pub(super) fn open(server: usize, purpose: Purpose, serial: u64, world: &World) -> Self {
         Self {
             server,
+            purpose,
             serial,
             opened: world.now,
             heard: AgentSide::new(),
             writer: None,
             output: Vec::new(),
             outbox: VecDeque::new(),
+            script: None,
             ended: !reachable(world, server),
         }
     }
 
     /// When it does something next.
     pub(super) fn next_due(&self) -> Option<Time> {
-        if self.ended { None } else { self.outbox.front().map(|(at, _)| *at) }
+        let script = self.script.as_ref().map(Script::due);
+        self.outbox.front().map(|(at, _)| *at).into_iter().chain(script).min().filter(|_| !self.ended)
     }
 
     /// Whether it is gone.
@@ -96,11 +125,11 @@ impl Connection {
             match heard {
                 Heard::StageOne { nonce } => {
                     self.writer = Some(FrameWriter::new(&nonce));
-                    self.after(world, STARTUP, Due::Frame(Box::new(Frame::Ready)));
+                    self.after(world, startup(Purpose::Watch) / 2, Due::Frame(Box::new(Frame::Ready)));
                 }
-                Heard::Script(_) => {
-                    let hello = self.hello(world);
-                    self.after(world, STARTUP, Due::Frame(Box::new(Frame::Hello(hello))));
+                Heard::Script(text) => {
+                    let hello = Hello { agent_sha: script::sha256(&text), ..self.hello(world) };
+                    self.after(world, startup(self.purpose), Due::Frame(Box::new(Frame::Hello(hello))));
                 }
                 Heard::Request(Ok(request)) => self.request(request, world),
                 Heard::Request(Err(message)) => {
@@ -143,16 +172,33 @@ impl Connection {
 
     fn request(&mut self, request: Request, world: &mut World) {
         match request {
+            Request::Read { id, .. } | Request::Run { id, .. } | Request::Parse { id, .. } if self.script.is_some() => {
+                self.after(world, TimeDelta::zero(), Due::Frame(Box::new(busy(id))));
+            }
             Request::Read { id, groups, since, .. } => {
                 let since = since.as_deref().and_then(parse_datetime);
-                self.after(world, READ, Due::Read { id, groups: groups.into(), since });
+                let first = groups.first().map_or(TimeDelta::zero(), |group| span(reading_ms(*group)));
+                self.after(world, first, Due::Read { id, groups: groups.into(), since });
             }
             Request::Ping { id } => self.after(world, TimeDelta::zero(), Due::Frame(Box::new(Frame::Pong { id }))),
             Request::Bye => {
                 self.after(world, TimeDelta::zero(), Due::Frame(Box::new(Frame::Bye)));
                 self.after(world, TimeDelta::zero(), Due::Leave);
             }
-            Request::Run { .. } | Request::Parse { .. } | Request::Cancel { .. } => {}
+            Request::Run { id, script, vars, timeout_ms, into } => {
+                let (started, script) = Script::begin(Asked { id, script, vars, timeout_ms, into }, world, self.server);
+                self.send(&started);
+                self.script = Some(script);
+            }
+            Request::Parse { id, script } => {
+                self.after(world, TimeDelta::zero(), Due::Frame(Box::new(script::parsed(id, &script))));
+            }
+            Request::Cancel { id } => {
+                let server = self.server;
+                if let Some(script) = self.script.as_mut().filter(|script| script.is(&id)) {
+                    script.stop("cancel", world, server);
+                }
+            }
         }
     }
 
@@ -169,6 +215,20 @@ impl Connection {
                 Due::Leave => self.ended = true,
                 Due::Read { id, groups, since } => self.read(id, groups, since, world),
             }
+        }
+        self.go_on(world);
+    }
+
+    /// Lets the run under way go on.
+    fn go_on(&mut self, world: &mut World) {
+        let Some(mut script) = self.script.take_if(|_| !self.ended) else { return };
+        let (server, mut frames) = (self.server, Vec::new());
+        let over = script.serve(world, server, &mut |frame| frames.push(frame.clone()));
+        for frame in &frames {
+            self.send(frame);
+        }
+        if !over {
+            self.script = Some(script);
         }
     }
 
@@ -188,12 +248,13 @@ impl Connection {
             id: id.clone(),
             group,
             server_utc: format_datetime(server.clock(world.now)),
-            ms: 20,
+            ms: reading_ms(group),
             values: answer.values,
             errors: answer.errors,
         };
         self.send(&reading);
-        self.at(world.now + READ, Due::Read { id, groups, since });
+        let next = groups.front().map_or(TimeDelta::zero(), |group| span(reading_ms(*group)));
+        self.at(world.now + next, Due::Read { id, groups, since });
     }
 
     fn send(&mut self, frame: &Frame) {
@@ -201,6 +262,10 @@ impl Connection {
             self.output.extend(writer.write(frame));
         }
     }
+}
+
+fn busy(id: String) -> Frame {
+    Frame::End { id, state: "Busy".to_owned(), why: None, errors: false, exit: None, ms: 0, err: None, dropped: 0 }
 }
 
 fn end(id: String) -> Frame {

@@ -1,5 +1,4 @@
 //! What the tests of agents share: the fake agent's program, a transport to it, and a runner's side of the events.
-#![allow(dead_code)] // each test binary uses a part of it
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,7 +14,7 @@ use lockstep::io::agent::{
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// The fake agent, built if need be (`cargo test --test NAME` alone does not build examples).
-pub fn fake_agent() -> &'static Path {
+pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -34,16 +33,21 @@ pub fn fake_agent() -> &'static Path {
 /// The fake agent as a child process.
 pub struct Fake(pub Vec<String>);
 
-impl Fake {
-    pub fn new(words: &[&str]) -> Arc<dyn Transport> {
-        Arc::new(Self(words.iter().map(ToString::to_string).collect()))
-    }
+/// A transport to a fake agent with these words.
+pub fn fake(words: &[&str]) -> Arc<dyn Transport> {
+    Arc::new(Fake(words.iter().map(ToString::to_string).collect()))
+}
+
+/// Says why a test did nothing.
+pub fn skipped(why: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "skipped: {why}");
 }
 
 impl Transport for Fake {
     fn open(&self, nonce: &Nonce) -> Result<Opened, Refusal> {
         let words: Vec<String> = self.0.iter().map(|word| word.replace("NONCE", nonce.as_str())).collect();
-        Process::spawn(fake_agent().as_os_str(), &words).map_err(|error| Refusal::new(error.to_string(), "build it"))
+        Process::spawn(program().as_os_str(), &words).map_err(|error| Refusal::new(error.to_string(), "build it"))
     }
 
     fn bootstrap(&self) -> Bootstrap {
@@ -129,12 +133,14 @@ impl Watched {
     }
 }
 
-/// Whether a process is there (Linux).
+/// Whether a process is there.
+#[cfg(target_os = "linux")]
 pub fn alive(pid: &str) -> bool {
     std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
 }
 
 /// Waits until something is so.
+#[cfg(target_os = "linux")]
 pub fn eventually(what: &str, mut so: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !so() {

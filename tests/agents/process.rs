@@ -1,10 +1,8 @@
 //! Agents as real processes that behave, and that do not.
 
-mod common;
-
 use std::time::Duration;
 
-use common::{Fake, Watched, alive, eventually, options};
+use crate::fake::{Watched, fake, options};
 use lockstep::io::agent::{AgentEvent, LinkState, Options, Purpose};
 use lockstep::powershell::Value;
 use lockstep::rb1::{Frame, Group};
@@ -16,7 +14,7 @@ fn live(link: &LinkState) -> bool {
 
 #[test]
 fn facts_are_read_by_two_agents_and_a_banner_disturbs_nothing() {
-    let mut watched = Watched::start(Fake::new(&["banner", "clixml", "slow-hello=200"]), options());
+    let mut watched = Watched::start(fake(&["banner", "clixml", "slow-hello=200"]), options());
     watched.agents.read(&"old".into(), &[Group::Runs, Group::Core, Group::Host], None, Duration::from_secs(5));
     let mut groups = Vec::new();
     let mut noise = String::new();
@@ -36,7 +34,7 @@ fn facts_are_read_by_two_agents_and_a_banner_disturbs_nothing() {
 
 #[test]
 fn a_run_has_a_transcript_a_tail_and_results() {
-    let mut watched = Watched::start(Fake::new(&[]), options());
+    let mut watched = Watched::start(fake(&[]), options());
     let tail = watched.run("r1", "say one \u{1b}[31m\u{e9}\nwarn careful\nnative usage\nerror soft\nrecord\nexit 3");
     let ended = watched.ended("r1");
     assert_eq!((ended.state, ended.errors, ended.exit), (EndState::Completed, 1, Some(3)));
@@ -52,7 +50,7 @@ fn a_run_has_a_transcript_a_tail_and_results() {
 
 #[test]
 fn a_terminating_error_is_failed_with_its_words() {
-    let mut watched = Watched::start(Fake::new(&[]), options());
+    let mut watched = Watched::start(fake(&[]), options());
     watched.run("r1", "fail no such connector");
     let ended = watched.ended("r1");
     assert_eq!((ended.state, ended.why.as_deref(), ended.errors), (EndState::Failed, Some("no such connector"), 1));
@@ -62,7 +60,7 @@ fn a_terminating_error_is_failed_with_its_words() {
 
 #[test]
 fn a_cancelled_run_stops_and_one_that_waits_for_it_never_begins() {
-    let mut watched = Watched::start(Fake::new(&[]), options());
+    let mut watched = Watched::start(fake(&[]), options());
     watched.run("r1", "say here\nwait");
     watched.until(|event| matches!(event, AgentEvent::Started { run, .. } if run == "r1").then_some(()));
     watched.run("r2", "say never");
@@ -77,7 +75,7 @@ fn a_cancelled_run_stops_and_one_that_waits_for_it_never_begins() {
 
 #[test]
 fn a_command_that_ignores_cancelling_is_ended_alone_and_the_next_one_runs() {
-    let mut watched = Watched::start(Fake::new(&[]), options());
+    let mut watched = Watched::start(fake(&[]), options());
     watched.link(Purpose::Watch, live);
     watched.run("r1", "ignore");
     watched.until(|event| matches!(event, AgentEvent::Started { .. }).then_some(()));
@@ -96,7 +94,7 @@ fn a_command_that_ignores_cancelling_is_ended_alone_and_the_next_one_runs() {
 #[test]
 fn an_agent_lost_in_a_run_leaves_it_interrupted() {
     for deed in ["die", "gap"] {
-        let mut watched = Watched::start(Fake::new(&[]), options());
+        let mut watched = Watched::start(fake(&[]), options());
         watched.run("r1", &format!("say before\n{deed}\nsay after"));
         let ended = watched.ended("r1");
         assert_eq!(ended.state, EndState::Interrupted, "{deed}");
@@ -109,7 +107,7 @@ fn an_agent_lost_in_a_run_leaves_it_interrupted() {
 #[test]
 fn a_frozen_agent_is_noticed_and_started_again() {
     let options = Options { ping_after: Duration::from_millis(200), run_silence: Duration::from_millis(900), ..options() };
-    let mut watched = Watched::start(Fake::new(&[]), options);
+    let mut watched = Watched::start(fake(&[]), options);
     watched.run("r1", "freeze");
     let ended = watched.ended("r1");
     assert_eq!(ended.state, EndState::Interrupted);
@@ -122,7 +120,7 @@ fn a_frozen_agent_is_noticed_and_started_again() {
 #[test]
 fn a_group_that_never_answers_fails_and_its_agent_begins_again() {
     let options = Options { stop_grace: Duration::from_millis(300), ..options() };
-    let mut watched = Watched::start(Fake::new(&["slow-events"]), options);
+    let mut watched = Watched::start(fake(&["slow-events"]), options);
     watched.link(Purpose::Survey, live);
     watched.agents.read(&"old".into(), &[Group::Runs, Group::Events], None, Duration::from_millis(200));
     let mut answered = Vec::new();
@@ -142,7 +140,7 @@ fn a_group_that_never_answers_fails_and_its_agent_begins_again() {
 #[test]
 fn what_cannot_work_is_refused_with_a_remedy() {
     for (words, expected) in [("constrained", "ConstrainedLanguage"), ("32-bit", "32-bit"), ("core", "Windows PowerShell 5.1")] {
-        let mut watched = Watched::start(Fake::new(&[words]), options());
+        let mut watched = Watched::start(fake(&[words]), options());
         watched.agents.read(&"old".into(), &[Group::Core], None, Duration::from_secs(5));
         let link = watched.link(Purpose::Watch, |link| matches!(link, LinkState::Refused { .. } | LinkState::Lost { .. }));
         let LinkState::Refused { why, remedy, .. } = link else { panic!("{words}: {link:?}") };
@@ -153,7 +151,7 @@ fn what_cannot_work_is_refused_with_a_remedy() {
 
 #[test]
 fn another_protocol_is_lost_and_said() {
-    let mut watched = Watched::start(Fake::new(&["proto=2"]), options());
+    let mut watched = Watched::start(fake(&["proto=2"]), options());
     let link = watched.link(Purpose::Watch, |link| matches!(link, LinkState::Lost { .. }));
     assert!(matches!(link, LinkState::Lost { why, .. } if why.contains("protocol 2")));
     watched.agents.stop();
@@ -162,7 +160,7 @@ fn another_protocol_is_lost_and_said() {
 #[test]
 fn an_agent_that_says_nothing_is_given_up() {
     let options = Options { start_warn: Duration::from_millis(100), start_fail: Duration::from_millis(400), ..options() };
-    let mut watched = Watched::start(Fake::new(&["mute"]), options);
+    let mut watched = Watched::start(fake(&["mute"]), options);
     watched.until(|event| matches!(event, AgentEvent::Noise { text, .. } if text.contains("has not answered")).then_some(()));
     watched.link(Purpose::Watch, |link| matches!(link, LinkState::Lost { .. }));
     watched.agents.stop();
@@ -170,7 +168,7 @@ fn an_agent_that_says_nothing_is_given_up() {
 
 #[test]
 fn an_installed_agent_needs_no_bootstrap() {
-    let mut watched = Watched::start(Fake::new(&["installed=NONCE"]), options());
+    let mut watched = Watched::start(fake(&["installed=NONCE"]), options());
     let link = watched.link(Purpose::Watch, live);
     let LinkState::Live { hello, .. } = link else { unreachable!("live") };
     assert_eq!(hello.machine, "EC01", "escape sequences do not come through");
@@ -179,7 +177,7 @@ fn an_installed_agent_needs_no_bootstrap() {
 
 #[test]
 fn a_flood_comes_whole_and_the_tail_stays_small() {
-    let mut watched = Watched::start(Fake::new(&[]), Options { transcript_cap: 8 << 20, ..options() });
+    let mut watched = Watched::start(fake(&[]), Options { transcript_cap: 8 << 20, ..options() });
     let tail = watched.run("r1", "flood 24\nsay end");
     let ended = watched.ended("r1");
     assert_eq!(ended.state, EndState::Completed);
@@ -194,7 +192,7 @@ fn a_flood_comes_whole_and_the_tail_stays_small() {
 
 #[test]
 fn a_transcript_that_cannot_be_made_holds_the_command_back() {
-    let mut watched = Watched::start(Fake::new(&[]), options());
+    let mut watched = Watched::start(fake(&[]), options());
     std::fs::write(watched.dir.path().join("r1.log"), "an older run").expect("file");
     watched.run("r1", "say never");
     let ended = watched.ended("r1");
@@ -206,11 +204,12 @@ fn a_transcript_that_cannot_be_made_holds_the_command_back() {
 #[cfg(target_os = "linux")]
 #[test]
 fn nothing_is_left_behind() {
+    use crate::fake::{alive, eventually};
     let dir = tempfile::tempdir().expect("folder");
     let pid = dir.path().join("pid");
     let word = format!("pid={}", pid.display());
     let watched = {
-        let mut watched = Watched::start(Fake::new(&[&word, "child", "deaf"]), options());
+        let mut watched = Watched::start(fake(&[&word, "child", "deaf"]), options());
         watched.run("r1", "ignore");
         watched.until(|event| matches!(event, AgentEvent::Started { .. }).then_some(()));
         watched

@@ -1,0 +1,34 @@
+//! `lockstep resume`: an interrupted session exactly where it stood.
+
+use std::io::Write;
+
+use clap::Args;
+
+use super::data_dir::DataDir;
+use crate::io::config::Config;
+use crate::runner::opening;
+
+/// Go on with a session where it stood
+#[derive(Debug, Args)]
+pub struct ResumeArgs {
+    /// The session's id, or its beginning; without it the newest
+    pub id: Option<String>,
+    /// Only look at it
+    #[arg(long)]
+    pub read_only: bool,
+    #[command(flatten)]
+    data: DataDir,
+}
+
+/// Runs the verb: 0 where everything was recorded, 1 where not.
+///
+/// # Errors
+/// In words: no such session, a damaged journal with its line.
+pub fn run(args: &ResumeArgs, _out: &mut dyn Write) -> color_eyre::Result<u8> {
+    let config = Config::load()?;
+    let sessions = args.data.sessions(&config)?;
+    let size = opening::terminal_size()?;
+    let id = sessions.find(args.id.as_deref())?;
+    let opened = if args.read_only { sessions.read(&id)? } else { sessions.open(&id, &opening::owner_text(&opening::who()))? };
+    super::run::on_screen(|| opening::resume(opened, &config, &sessions, size))
+}

@@ -1,0 +1,251 @@
+//! Synchronization rules by cmdlet: what is there, and what the Rules Editor's exported scripts do on another server.
+
+use super::object::{direction, link, model, text};
+use super::{Call, Entry, entries};
+use crate::lab::shell::{Item, Kind, Object, Parameter, Pipeline, Reply};
+use crate::lab::world::connector::Kind as ConnectorKind;
+use crate::lab::world::rules::{Direction, Flow, Rule};
+
+const DIRECTIONS: &[(&str, i64)] = &[("Inbound", 0), ("Outbound", 1)];
+const LINKS: &[(&str, i64)] = &[("Provision", 0), ("StickyJoin", 1), ("Join", 2), ("JoinNoFlow", 3)];
+const FLOWS: &[(&str, i64)] = &[("Direct", 0), ("Constant", 1), ("Expression", 2)];
+
+pub(super) static ENTRIES: &[Entry] = entries! {
+    Service "Get-ADSyncRule" "Microsoft.IdentityManagement.PowerShell.Cmdlet.GetADSyncRuleCmdlet" get => [
+        Parameter::new("Identifier", Kind::Guid).at(0),
+    ];
+    Service "New-ADSyncRule" "Microsoft.IdentityManagement.PowerShell.Cmdlet.NewADSyncRuleCmdlet" new => [
+        Parameter::new("Name", Kind::Text).mandatory(),
+        Parameter::new("Identifier", Kind::Guid),
+        Parameter::new("Description", Kind::Text),
+        Parameter::new("Direction", Kind::Enum("Microsoft.IdentityManagement.PowerShell.ObjectModel.SyncRuleDirection", DIRECTIONS)).mandatory(),
+        Parameter::new("Precedence", Kind::Int),
+        Parameter::new("PrecedenceAfter", Kind::Guid),
+        Parameter::new("PrecedenceBefore", Kind::Guid),
+        Parameter::new("SourceObjectType", Kind::Text).mandatory(),
+        Parameter::new("TargetObjectType", Kind::Text).mandatory(),
+        Parameter::new("Connector", Kind::Guid).mandatory(),
+        Parameter::new("LinkType", Kind::Enum("Microsoft.IdentityManagement.PowerShell.ObjectModel.LinkType", LINKS)),
+        Parameter::new("SoftDeleteExpiryInterval", Kind::Int),
+        Parameter::new("ImmutableTag", Kind::Text),
+        Parameter::new("EnablePasswordSync", Kind::Switch),
+        Parameter::new("Disabled", Kind::Switch),
+    ];
+    Service "Add-ADSyncAttributeFlowMapping" "Microsoft.IdentityManagement.PowerShell.Cmdlet.AddADSyncAttributeFlowMappingCmdlet" add_flow => [
+        Parameter::new("SynchronizationRule", Kind::Any).mandatory().from_pipeline(Pipeline::Value),
+        Parameter::new("Source", Kind::Texts),
+        Parameter::new("Destination", Kind::Text).mandatory(),
+        Parameter::new("FlowType", Kind::Enum("Microsoft.IdentityManagement.PowerShell.ObjectModel.AttributeFlowType", FLOWS)),
+        Parameter::new("ValueMergeType", Kind::Text),
+        Parameter::new("Expression", Kind::Text),
+        Parameter::new("ExecuteOnce", Kind::Switch),
+    ];
+    Service "Add-ADSyncScopeConditionGroup" "Microsoft.IdentityManagement.PowerShell.Cmdlet.AddADSyncScopeConditionGroupCmdlet" pass_rule => [
+        Parameter::new("SynchronizationRule", Kind::Any).mandatory().from_pipeline(Pipeline::Value),
+        Parameter::new("ScopeConditions", Kind::Many),
+    ];
+    Service "Add-ADSyncJoinConditionGroup" "Microsoft.IdentityManagement.PowerShell.Cmdlet.AddADSyncJoinConditionGroupCmdlet" pass_rule => [
+        Parameter::new("SynchronizationRule", Kind::Any).mandatory().from_pipeline(Pipeline::Value),
+        Parameter::new("JoinConditions", Kind::Many),
+    ];
+    Service "Add-ADSyncRule" "Microsoft.IdentityManagement.PowerShell.Cmdlet.AddADSyncRuleCmdlet" add => [
+        Parameter::new("SynchronizationRule", Kind::Any).mandatory().from_pipeline(Pipeline::Value),
+    ];
+    Service "Remove-ADSyncRule" "Microsoft.IdentityManagement.PowerShell.Cmdlet.RemoveADSyncRuleCmdlet" remove => [
+        Parameter::new("Identifier", Kind::Guid).at(0).mandatory().from_pipeline(Pipeline::Property),
+    ];
+};
+
+fn rule_object(rule: &Rule) -> Object {
+    let flows = rule.flows.iter().map(flow_object).collect();
+    model("SynchronizationRule")
+        .with("Identifier", Item::guid(&rule.identifier))
+        .with("InternalId", Item::guid(&rule.identifier))
+        .with("Name", text(rule.name.as_str()))
+        .with("Version", 1)
+        .with("Description", text(rule.description.as_str()))
+        .with("ImmutableTag", text(rule.tag.as_str()))
+        .with("Connector", Item::guid(&rule.connector))
+        .with("Direction", direction(rule.direction))
+        .with("Disabled", rule.disabled)
+        .with("SourceObjectType", text(rule.source.as_str()))
+        .with("TargetObjectType", text(rule.target.as_str()))
+        .with("Precedence", rule.precedence)
+        .with("LinkType", link(&rule.link))
+        .with("EnablePasswordSync", rule.name.ends_with("User AccountEnabled"))
+        .with("JoinFilter", Item::array(Vec::new()))
+        .with("ScopeFilter", Item::array(Vec::new()))
+        .with("AttributeFlowMappings", Item::array(flows))
+        .with("SoftDeleteExpiryInterval", chrono::TimeDelta::zero())
+        .with("IsStandardRule", rule.is_standard())
+        .with("IsLegacyCustomRule", false)
+        .shown_as(rule.name.clone())
+}
+
+fn flow_object(flow: &Flow) -> Item {
+    model("AttributeFlowMapping")
+        .with("Destination", text(flow.destination.as_str()))
+        .with("Source", text(flow.source.as_str()))
+        .with("FlowType", text(flow.kind.as_str()))
+        .shown_as(flow.destination.clone())
+        .into()
+}
+
+fn get(call: &mut Call) -> Reply {
+    let Some(product) = call.product() else { return Reply::NotFound };
+    let Some(id) = call.text("Identifier") else {
+        return Reply::Done(product.rules.iter().map(|rule| rule_object(rule).into()).collect());
+    };
+    match product.rules.iter().find(|rule| rule.identifier.eq_ignore_ascii_case(id)) {
+        Some(rule) => Reply::Done(vec![rule_object(rule).into()]),
+        None => call.fails(
+            "The specified synchronization rule could not be found.",
+            "Microsoft.IdentityManagement.PowerShell.ObjectModel.SynchronizationRuleNotFoundException",
+            "ReadError",
+        ),
+    }
+}
+
+fn new(call: &mut Call) -> Reply {
+    let made = call.server_mut().chance.guid();
+    let word = |name: &str| call.text(name).unwrap_or_default().to_owned();
+    let precedence = call.invocation.arguments.value("Precedence").and_then(|value| value.as_int()).unwrap_or(0);
+    let identifier = call.text("Identifier").map(str::to_owned);
+    let rule = Rule {
+        identifier: identifier.unwrap_or(made),
+        name: word("Name"),
+        tag: word("ImmutableTag"),
+        direction: if call.text("Direction") == Some("Outbound") { Direction::Outbound } else { Direction::Inbound },
+        precedence,
+        disabled: call.invocation.arguments.switch("Disabled"),
+        connector: word("Connector"),
+        source: word("SourceObjectType"),
+        target: word("TargetObjectType"),
+        link: call.text("LinkType").unwrap_or("Join").to_owned(),
+        description: word("Description"),
+        flows: Vec::new(),
+        edit: String::new(),
+        affects: 100,
+    };
+    Reply::Done(vec![rule_object(&rule).into()])
+}
+
+/// The rule that a script hands on, alone or as the first of an array.
+fn handed(call: &Call) -> Option<Object> {
+    match call.invocation.arguments.get("SynchronizationRule")? {
+        Item::Object(object) => Some(object.as_ref().clone()),
+        Item::Array(items) => items.first()?.as_object().cloned(),
+        _ => None,
+    }
+}
+
+fn no_rule(call: &Call) -> Reply {
+    call.fails(
+        "Cannot bind argument to parameter 'SynchronizationRule' because it is null.",
+        "System.Management.Automation.ParameterBindingValidationException",
+        "InvalidData",
+    )
+}
+
+fn add_flow(call: &mut Call) -> Reply {
+    let Some(mut rule) = handed(call) else { return no_rule(call) };
+    let source = match call.invocation.arguments.get("Source") {
+        Some(Item::Array(items)) => items.iter().filter_map(Item::as_text).collect::<Vec<_>>().join(","),
+        Some(item) => item.as_text().unwrap_or_default().to_owned(),
+        None => call.text("Expression").unwrap_or_default().to_owned(),
+    };
+    let flow = Flow {
+        destination: call.text("Destination").unwrap_or_default().to_owned(),
+        source,
+        kind: call.text("FlowType").unwrap_or("Direct").to_owned(),
+    };
+    let mut flows = match rule.get("AttributeFlowMappings") {
+        Some(Item::Array(items)) => items.as_ref().clone(),
+        _ => Vec::new(),
+    };
+    flows.push(flow_object(&flow));
+    rule.set("AttributeFlowMappings", Item::array(flows));
+    Reply::Done(vec![rule.into()])
+}
+
+fn pass_rule(call: &mut Call) -> Reply {
+    handed(call).map_or_else(|| no_rule(call), |rule| Reply::Done(vec![rule.into()]))
+}
+
+fn read_rule(object: &Object) -> Rule {
+    let word = |name: &str| object.get(name).and_then(Item::as_text).unwrap_or_default().to_owned();
+    let flows = match object.get("AttributeFlowMappings") {
+        Some(Item::Array(items)) => items
+            .iter()
+            .filter_map(Item::as_object)
+            .map(|flow| {
+                let word = |name: &str| flow.get(name).and_then(Item::as_text).unwrap_or_default().to_owned();
+                Flow { destination: word("Destination"), source: word("Source"), kind: word("FlowType") }
+            })
+            .collect(),
+        _ => Vec::new(),
+    };
+    Rule {
+        identifier: word("Identifier"),
+        name: word("Name"),
+        tag: word("ImmutableTag"),
+        direction: if word("Direction") == "Outbound" { Direction::Outbound } else { Direction::Inbound },
+        precedence: object.get("Precedence").map(Item::to_value).and_then(|value| value.as_int()).unwrap_or(0),
+        disabled: object.get("Disabled").map(Item::to_value).and_then(|value| value.as_bool()).unwrap_or(false),
+        connector: word("Connector"),
+        source: word("SourceObjectType"),
+        target: word("TargetObjectType"),
+        link: word("LinkType"),
+        description: word("Description"),
+        flows,
+        edit: String::new(),
+        affects: 100,
+    }
+}
+
+fn add(call: &mut Call) -> Reply {
+    let Some(object) = handed(call) else { return no_rule(call) };
+    let rule = read_rule(&object);
+    let Some(product) = call.product_mut() else { return Reply::NotFound };
+    let Some(connector) = product.connectors.iter_mut().find(|c| c.identifier.eq_ignore_ascii_case(&rule.connector)) else {
+        // The Guid in an exported script is that of the server it was exported on.
+        return super::connectors::not_found(call);
+    };
+    if connector.kind != ConnectorKind::GenericLdap {
+        connector.full_sync_required = true;
+        connector.full_import_required = true;
+    }
+    let name = connector.name.clone();
+    if let Some(other) =
+        product.rules.iter().find(|known| known.precedence == rule.precedence && known.identifier != rule.identifier)
+    {
+        let message = format!("The precedence {} is used by the synchronization rule '{}' already.", rule.precedence, other.name);
+        return call.fails(&message, "System.InvalidOperationException", "WriteError");
+    }
+    product.rules.retain(|known| known.identifier != rule.identifier);
+    product.rules.push(rule.clone());
+    product.rules.sort_by_key(|known| known.precedence);
+    Reply::Emitted(vec![
+        crate::lab::shell::Emission::Warning(format!(
+            "Performing this operation has set connector '{name}' to do a full import and full sync on the next scheduled sync cycle"
+        )),
+        crate::lab::shell::Emission::Object(rule_object(&rule).into()),
+    ])
+}
+
+fn remove(call: &mut Call) -> Reply {
+    let id = call.text("Identifier").unwrap_or_default().to_owned();
+    let Some(product) = call.product_mut() else { return Reply::NotFound };
+    let Some(place) = product.rules.iter().position(|rule| rule.identifier.eq_ignore_ascii_case(&id)) else {
+        return call.fails(
+            "The specified synchronization rule could not be found.",
+            "Microsoft.IdentityManagement.PowerShell.ObjectModel.SynchronizationRuleNotFoundException",
+            "ReadError",
+        );
+    };
+    let rule = product.rules.remove(place);
+    for connector in product.connectors.iter_mut().filter(|connector| connector.identifier == rule.connector) {
+        connector.full_sync_required = true;
+    }
+    Call::quiet()
+}

@@ -1,0 +1,143 @@
+//! The views that types bring, as PowerShell's and Windows' own format files define them. A type without a view is shown by
+//! its properties.
+
+use std::sync::Arc;
+
+use super::super::evaluate::property;
+use super::super::item::{Item, Object};
+use super::table::Column;
+
+/// How an object is shown when nothing was said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum View {
+    /// Columns: header, property, width (0: as wide as needed), to the right.
+    Table(&'static [(&'static str, &'static str, usize, bool)]),
+    /// The named properties as a list.
+    List(&'static [&'static str]),
+}
+
+const VIEWS: &[(&str, View)] = &[
+    (
+        "System.ServiceProcess.ServiceController",
+        View::Table(&[("Status", "Status", 8, false), ("Name", "Name", 18, false), ("DisplayName", "DisplayName", 38, false)]),
+    ),
+    (
+        "System.Diagnostics.Process",
+        View::Table(&[
+            ("Handles", "Handles", 7, true),
+            ("NPM(K)", "NPM", 7, true),
+            ("PM(K)", "PM", 8, true),
+            ("WS(K)", "WS", 10, true),
+            ("CPU(s)", "CPU", 10, true),
+            ("Id", "Id", 6, true),
+            ("SI", "SI", 3, true),
+            ("ProcessName", "ProcessName", 0, false),
+        ]),
+    ),
+    (
+        "System.Diagnostics.Eventing.Reader.EventLogRecord",
+        View::Table(&[
+            ("TimeCreated", "TimeCreated", 26, false),
+            ("Id", "Id", 8, true),
+            ("LevelDisplayName", "LevelDisplayName", 16, false),
+            ("Message", "Message", 0, false),
+        ]),
+    ),
+    (
+        "System.Version",
+        View::Table(&[
+            ("Major", "Major", 6, false),
+            ("Minor", "Minor", 6, false),
+            ("Build", "Build", 6, false),
+            ("Revision", "Revision", 8, false),
+        ]),
+    ),
+    ("System.Collections.DictionaryEntry", View::Table(&[("Name", "Name", 30, false), ("Value", "Value", 0, false)])),
+    ("System.Guid", View::Table(&[("Guid", "Guid", 0, false)])),
+    (
+        "System.TimeSpan",
+        View::List(&[
+            "Days",
+            "Hours",
+            "Minutes",
+            "Seconds",
+            "Milliseconds",
+            "Ticks",
+            "TotalDays",
+            "TotalHours",
+            "TotalMinutes",
+            "TotalSeconds",
+            "TotalMilliseconds",
+        ]),
+    ),
+    (
+        "System.Management.Automation.CmdletInfo",
+        View::Table(&[
+            ("CommandType", "CommandType", 15, false),
+            ("Name", "Name", 50, false),
+            ("Version", "Version", 10, false),
+            ("Source", "Source", 0, false),
+        ]),
+    ),
+    (
+        "Microsoft.PowerShell.Commands.MemberDefinition",
+        View::Table(&[
+            ("Name", "Name", 0, false),
+            ("MemberType", "MemberType", 0, false),
+            ("Definition", "Definition", 0, false),
+        ]),
+    ),
+    (
+        "Microsoft.PowerShell.Commands.GroupInfo",
+        View::Table(&[("Count", "Count", 5, true), ("Name", "Name", 25, false), ("Group", "Group", 0, false)]),
+    ),
+];
+
+/// Types whose tables are divided by a property, with its heading.
+const GROUPED: &[(&str, &str)] = &[("System.Diagnostics.Eventing.Reader.EventLogRecord", "ProviderName")];
+
+/// The property that divides the tables of a type.
+pub fn grouped_by(type_name: &str) -> Option<&'static str> {
+    GROUPED.iter().find(|(name, _)| name.eq_ignore_ascii_case(type_name)).map(|(_, property)| *property)
+}
+
+impl View {
+    /// The view of a type, where it brings one.
+    pub fn of(type_name: &str) -> Option<&'static Self> {
+        VIEWS.iter().find(|(name, _)| name.eq_ignore_ascii_case(type_name)).map(|(_, view)| view)
+    }
+
+    /// The columns of a table view.
+    pub fn columns(&self) -> Option<Vec<Column>> {
+        let Self::Table(columns) = self else { return None };
+        Some(
+            columns
+                .iter()
+                .map(|(header, _, width, right)| Column {
+                    header: (*header).to_owned(),
+                    width: (*width > 0).then_some(*width),
+                    right: Some(*right),
+                })
+                .collect(),
+        )
+    }
+}
+
+/// The properties that a table of an object without a view shows at most.
+const COLUMNS: usize = 10;
+
+/// The properties of an object that are shown when none are named: those of its view, else all (a hashtable's are rows of
+/// their own, see the printer).
+pub fn properties_shown(item: &Item, list: bool) -> Vec<(Arc<str>, Item)> {
+    let type_name = super::super::evaluate::convert::full_type_name(item);
+    let named = match View::of(&type_name) {
+        Some(View::List(names)) => names.to_vec(),
+        Some(View::Table(columns)) if !list => columns.iter().map(|(_, name, ..)| *name).collect(),
+        _ => Vec::new(),
+    };
+    if !named.is_empty() {
+        return named.into_iter().map(|name| (name.into(), property(item, name).unwrap_or(Item::NULL))).collect();
+    }
+    let all = item.as_object().into_iter().flat_map(Object::iter).map(|(name, value)| (Arc::clone(name), value.clone()));
+    if list { all.collect() } else { all.take(COLUMNS).collect() }
+}

@@ -1,0 +1,190 @@
+//! Carrying effects out: the engine's towards journal and agents, the screen's towards files, clipboard and the lab.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::live::Live;
+use crate::app::lab::LabServer;
+use crate::app::{self, Msg};
+use crate::engine::{self, Act, Effect};
+use crate::io::agent::RunOrder;
+use crate::io::attachments::{self, Kept, NotKept};
+use crate::io::{clipboard, transcript};
+use crate::lab::Verb;
+use crate::lab::panel::ServerPanel;
+use crate::rb1::Group;
+use crate::runbook::ids::PartId;
+use crate::runbook::parse_duration;
+
+use super::clock::FASTEST;
+
+/// How long a group may take on its server.
+const CORE_DEADLINE: Duration = Duration::from_secs(15);
+/// The scheduler cmdlet alone may need a minute where the cloud does not answer.
+const SURVEY_DEADLINE: Duration = Duration::from_secs(90);
+/// Lines of an old transcript that are loaded.
+const LOADED: usize = 2_000;
+
+impl Live {
+    pub(super) fn carry_engine(&mut self, effect: Effect) {
+        match effect {
+            Effect::Append(event) => {
+                if let Some(journal) = &self.journal {
+                    journal.append(event);
+                }
+            }
+            Effect::Read { server, groups, since } => {
+                let deadline = if groups.contains(&Group::Core) { CORE_DEADLINE } else { SURVEY_DEADLINE };
+                self.agents.read(&server, &groups, since, deadline);
+            }
+            Effect::Run { run, server, script, vars, timeout_ms, into } => {
+                let transcript = self.dir.transcripts().join(format!("{run}.log"));
+                let order = RunOrder { run: run.clone(), server, script, vars, timeout_ms, into, transcript };
+                let tail = self.agents.run(order);
+                self.tails.insert(run, tail);
+            }
+            Effect::Cancel { run } => self.agents.cancel(&run),
+            Effect::Refuse(why) => self.tell_app(Msg::Refused(why)),
+            Effect::Say(words) => self.tell_app(Msg::Said(words)),
+        }
+    }
+
+    pub(super) fn carry_app(&mut self, effect: app::Effect) {
+        match effect {
+            app::Effect::Act(act) => self.act(act),
+            app::Effect::Copy(text) => match clipboard::copy(&text) {
+                Ok(sequence) => {
+                    self.to_terminal = Some(sequence);
+                    self.tell_app(Msg::Said(format!("copied {} characters to the clipboard", text.chars().count())));
+                }
+                Err(why) => self.tell_app(Msg::Refused(why)),
+            },
+            app::Effect::AttachFile { path, wanted } => {
+                let kept = attachments::keep_file(self.storage.as_ref(), &self.dir, Path::new(&path));
+                self.attach(kept, wanted);
+            }
+            app::Effect::AttachText { text, wanted } => {
+                let kept = attachments::keep_text(self.storage.as_ref(), &self.dir, &text);
+                self.attach(kept, wanted);
+            }
+            app::Effect::LoadOutput(run) => self.load_output(&run),
+            app::Effect::OpenEditor(text) => self.editing = Some(text),
+            app::Effect::Lab(text) => self.play(&text),
+            app::Effect::Redraw => self.redraw = true,
+            app::Effect::Quit => self.quit = true,
+        }
+    }
+
+    fn act(&mut self, act: Act) {
+        self.tell_engine(engine::Input::Act(act));
+        self.tell_app(Msg::Changed);
+    }
+}
+
+impl Live {
+    /// Tells the engine of a kept file.
+    fn attach(&mut self, kept: Result<Kept, NotKept>, wanted: Option<PartId>) {
+        match kept {
+            Ok(Kept { sha256, bytes, kind, name }) => {
+                self.act(Act::Attach { wanted, sha256, bytes, kind: kind.to_owned(), name });
+            }
+            Err(why) => self.tell_app(Msg::Refused(why.to_string())),
+        }
+    }
+
+    /// The end of a transcript, for a run of an earlier part of the session.
+    fn load_output(&mut self, run: &str) {
+        if self.tails.contains_key(run) || self.outputs.tail(run).is_some() {
+            return;
+        }
+        let path = self.dir.transcripts().join(format!("{run}.log"));
+        match transcript::last_lines(&path, LOADED) {
+            Ok((lines, total)) => self.outputs.show(run, lines, total),
+            Err(error) => self.tell_app(Msg::Refused(format!("the transcript {} cannot be read: {error}", path.display()))),
+        }
+        self.dirty = true;
+    }
+
+    /// What the operator tells the lab: its clock here, everything else the world.
+    fn play(&mut self, text: &str) {
+        let said = match self.clock_verb(text) {
+            Some(said) => said,
+            None => text.parse::<Verb>().and_then(|verb| match &mut self.host {
+                Some(host) => host.operate(&verb, &self.clock),
+                None => Err("this is no rehearsal: there is no lab".into()),
+            }),
+        };
+        self.unsaved = true;
+        self.show_lab();
+        self.tell_app(match said {
+            Ok(words) => Msg::Said(format!("lab: {words}")),
+            Err(why) => Msg::Refused(format!("lab: {why}")),
+        });
+    }
+
+    /// `speed 60`, `pause`, `go`, `ahead 30m`: the session's clock, which is the world's.
+    fn clock_verb(&mut self, text: &str) -> Option<Result<String, String>> {
+        let (verb, rest) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
+        self.host.as_ref()?;
+        Some(match verb {
+            "speed" => match rest.trim_end_matches('x').parse::<f64>() {
+                Ok(speed) if (1.0..=FASTEST).contains(&speed) => {
+                    self.clock.set_speed(speed);
+                    self.set_pace();
+                    Ok(format!("the world runs at {speed}x"))
+                }
+                _ => Err(format!("speed takes a number from 1 to {FASTEST}, found '{rest}'")),
+            },
+            "pause" => {
+                self.clock.set_paused(true);
+                Ok("the world stands still; `go` lets it go on".into())
+            }
+            "go" => {
+                self.clock.set_paused(false);
+                Ok("the world goes on".into())
+            }
+            "ahead" => match parse_duration(rest) {
+                Some(span) => {
+                    self.clock.leap(chrono::TimeDelta::from_std(span).unwrap_or(chrono::TimeDelta::zero()));
+                    Ok(format!("it is {rest} later"))
+                }
+                None => Err(format!("ahead takes a span such as 10m or 2h, found '{rest}'")),
+            },
+            _ => return None,
+        })
+    }
+
+    /// Shows the panel of the simulated servers as they are now.
+    pub(super) fn show_lab(&mut self) {
+        let Some(host) = &self.host else { return };
+        let panel = host.lab().panel();
+        let clock = [
+            ("speed N", "how fast the world runs, 1 to 600"),
+            ("pause", "stop the world's clock"),
+            ("go", "let it go on"),
+            ("ahead SPAN", "jump ahead, such as ahead 30m"),
+        ];
+        let clock = clock.iter().map(|(form, help)| ((*form).to_owned(), (*help).to_owned()));
+        let faults = panel.faults.iter().map(|(name, help)| (format!("fault {name} on ROLE"), help.clone()));
+        let server = |server: ServerPanel| LabServer {
+            host: server.host,
+            state: server.state,
+            wizard: server.wizard,
+            cycle: server.cycle,
+            faults: server.faults,
+            offers: server.offers,
+        };
+        self.app.lab = app::lab::Lab {
+            verbs: clock.chain(panel.verbs.clone()).chain(faults).collect(),
+            servers: panel.servers.into_iter().map(server).collect(),
+            around: vec![panel.directory, panel.tenant],
+        };
+    }
+
+    /// In a fast rehearsal no server is asked more than ten times a real second.
+    pub(super) fn set_pace(&mut self) {
+        let millis = (self.clock.speed() * 100.0).round();
+        #[allow(clippy::cast_possible_truncation, reason = "the speed is at most 600")]
+        self.engine.set_pace(chrono::TimeDelta::milliseconds(millis as i64));
+    }
+}

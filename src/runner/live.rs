@@ -1,0 +1,306 @@
+//! A session on the screen. One `select!`: a due frame first, then keys, then everything else. What a key changed is drawn
+//! at once, what the background changed at most every 16 ms; what changes with time asks for its next moment.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crossterm::event::{Event as Input, EventStream, KeyEventKind};
+use futures_util::StreamExt;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::Instant;
+
+use super::clock::Clock;
+use super::lab_host::LabHost;
+use super::news::{News, Told, translate};
+use super::saved_lab;
+use crate::Time;
+use crate::app::{self, App, Msg, Outputs};
+use crate::engine::{self, Engine};
+use crate::io::agent::{Agents, SharedTail};
+use crate::io::editor::Editor;
+use crate::io::journal::JournalWriter;
+use crate::io::lock::Lock;
+use crate::io::session_dir::SessionDir;
+use crate::io::storage::Storage;
+use crate::io::terminal::Terminal;
+use crate::ui::{self, Theme};
+
+/// What the background changed is drawn at most so often.
+const FRAME: Duration = Duration::from_millis(16);
+/// A world that changed is saved at most so often.
+const SAVE: Duration = Duration::from_secs(2);
+/// A frame shows the newest lines of an output; more of them where the operator scrolls through it.
+const TAIL_ROWS: usize = 2_000;
+
+/// Everything a session on the screen has.
+pub struct Live {
+    pub(super) engine: Engine,
+    pub(super) app: App,
+    pub(super) outputs: Outputs,
+    pub(super) tails: BTreeMap<String, SharedTail>,
+    pub(super) changed: BTreeSet<String>,
+    pub(super) agents: Agents,
+    pub(super) journal: Option<JournalWriter>,
+    pub(super) host: Option<LabHost>,
+    pub(super) clock: Clock,
+    pub(super) dir: SessionDir,
+    pub(super) storage: std::sync::Arc<dyn Storage>,
+    pub(super) news: UnboundedReceiver<News>,
+    pub(super) theme: Theme,
+    /// Held while the session is ours
+    pub(super) lock: Option<Lock>,
+    /// When a shown word changes by time alone
+    pub(super) until: Option<Time>,
+    pub(super) dirty: bool,
+    /// The world changed since it was saved
+    pub(super) unsaved: bool,
+    /// The editor is to be opened on this text
+    pub(super) editing: Option<String>,
+    /// SHA-256 of the journal's last durable line
+    pub(super) head: Option<String>,
+    pub(super) redraw: bool,
+    /// A sequence for the terminal itself: what goes on the clipboard
+    pub(super) to_terminal: Option<String>,
+    pub(super) quit: bool,
+}
+
+/// Runs a session until the operator leaves it. The number is the exit code: 1 where something could not be recorded.
+pub async fn run(mut live: Live, terminal: &mut Terminal) -> color_eyre::Result<u8> {
+    let mut input = EventStream::new();
+    let mut signals = Signals::new()?;
+    let mut next_frame = Instant::now();
+    let mut next_save = Instant::now() + SAVE;
+    live.draw(terminal)?;
+    while !live.quit {
+        let wake = live.wake_in();
+        let saving = live.unsaved;
+        tokio::select! {
+            biased;
+            () = tokio::time::sleep_until(next_frame), if live.dirty => {
+                live.draw(terminal)?;
+                next_frame = Instant::now() + FRAME;
+            }
+            event = input.next() => match event {
+                Some(Ok(event)) => {
+                    if live.on_input(event) {
+                        live.draw(terminal)?;
+                        next_frame = Instant::now() + FRAME;
+                    }
+                }
+                // The terminal is gone: the session stays as it is.
+                Some(Err(_)) | None => live.quit = true,
+            },
+            () = signals.recv() => live.quit = true,
+            Some(news) = live.news.recv() => {
+                live.on_news(news);
+                // Whatever else is there belongs to the same frame; keys are not kept waiting for it.
+                for _ in 0..64 {
+                    let Ok(news) = live.news.try_recv() else { break };
+                    live.on_news(news);
+                }
+            }
+            () = world(live.host.as_mut(), &live.clock) => live.on_world(),
+            () = sleep(wake) => live.on_woke(),
+            () = tokio::time::sleep_until(next_save), if saving => {
+                live.save_world();
+                next_save = Instant::now() + SAVE;
+            }
+        }
+        if let Some(text) = live.editing.take() {
+            drop(input);
+            live.edit(terminal, &text)?;
+            input = EventStream::new();
+        }
+        if let Some(sequence) = live.to_terminal.take() {
+            terminal.write(&sequence)?;
+        }
+        if std::mem::take(&mut live.redraw) {
+            terminal.clear()?;
+            live.dirty = true;
+        }
+    }
+    drop(input);
+    Ok(live.leave())
+}
+
+/// The world's own turn; without one, never.
+async fn world(host: Option<&mut LabHost>, clock: &Clock) {
+    match host {
+        Some(host) => host.turn(clock).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Sleeps so long; without a span, for ever.
+async fn sleep(span: Option<Duration>) {
+    match span {
+        Some(span) => tokio::time::sleep(span).await,
+        None => std::future::pending().await,
+    }
+}
+
+impl Live {
+    /// Takes an input of the terminal. Whether the screen may have changed.
+    fn on_input(&mut self, event: Input) -> bool {
+        let msg = match event {
+            Input::Key(key) if key.kind != KeyEventKind::Release => Msg::Key(key),
+            Input::Paste(text) => Msg::Paste(text),
+            Input::Resize(width, height) => Msg::Resized(width, height),
+            _ => return false,
+        };
+        self.tell_app(msg);
+        if matches!(self.app.dialog, Some(app::Dialog::Lab(_))) {
+            self.show_lab();
+        }
+        true
+    }
+
+    /// Tells the screen, and carries out what it asks for.
+    pub(super) fn tell_app(&mut self, msg: Msg) {
+        let effects = app::update(&mut self.app, &self.engine, msg, self.clock.moment());
+        self.dirty = true;
+        for effect in effects {
+            self.carry_app(effect);
+        }
+    }
+
+    /// Tells the engine, and carries out what it asks for.
+    pub(super) fn tell_engine(&mut self, input: engine::Input) {
+        let effects = self.engine.step(self.clock.moment(), input);
+        self.dirty = true;
+        for effect in effects {
+            self.carry_engine(effect);
+        }
+    }
+
+    fn on_news(&mut self, news: News) {
+        match translate(news, &self.clock) {
+            Told::Engine(observed) => {
+                self.tell_engine(engine::Input::Observed(observed));
+                self.tell_app(Msg::Changed);
+            }
+            Told::Durable(seq, head) => {
+                self.head = Some(head);
+                self.tell_engine(engine::Input::Observed(engine::Observed::Durable(seq)));
+                self.tell_app(Msg::Changed);
+            }
+            Told::Output(run) => {
+                self.changed.insert(run);
+                self.dirty = true;
+            }
+            Told::Nothing => {}
+        }
+    }
+
+    fn on_woke(&mut self) {
+        if self.engine.next_wake().is_some_and(|at| at <= self.clock.now()) {
+            self.tell_engine(engine::Input::Woke);
+            self.tell_app(Msg::Changed);
+        }
+        self.dirty = true;
+    }
+
+    /// The world went on.
+    fn on_world(&mut self) {
+        self.unsaved = true;
+        if matches!(self.app.dialog, Some(app::Dialog::Lab(_))) {
+            self.show_lab();
+            self.dirty = true;
+        }
+    }
+
+    /// How long until the engine or a shown word needs the time.
+    fn wake_in(&self) -> Option<Duration> {
+        let engine = self.engine.next_wake().and_then(|at| self.clock.until(at));
+        // While a frame is due anyway, it will say anew when it changes.
+        let shown = self.until.filter(|_| !self.dirty).and_then(|at| self.clock.until(at));
+        [engine, shown].into_iter().flatten().min()
+    }
+
+    fn draw(&mut self, terminal: &mut Terminal) -> std::io::Result<()> {
+        for run in std::mem::take(&mut self.changed) {
+            if let Some(tail) = self.tails.get(&run) {
+                let mut tail = tail.lock();
+                let lines = tail.last(TAIL_ROWS);
+                self.outputs.show(&run, lines.into_iter().map(|line| line.text).collect(), tail.total_lines());
+            }
+        }
+        let now = self.clock.now();
+        let (app, engine, outputs, theme) = (&self.app, &self.engine, &self.outputs, self.theme);
+        let mut drawn = None;
+        terminal.draw(|frame| drawn = Some(ui::draw(frame, app, engine, outputs, theme, now)))?;
+        self.dirty = false;
+        if let Some(drawn) = drawn {
+            self.until = drawn.until;
+            self.app.measured(drawn.extent);
+        }
+        Ok(())
+    }
+
+    /// Lends the terminal to the operator's editor.
+    fn edit(&mut self, terminal: &mut Terminal, text: &str) -> color_eyre::Result<()> {
+        terminal.lend();
+        let edited = Editor::of_the_operator().edit(self.dir.path(), text);
+        terminal.take_back()?;
+        match edited {
+            Ok(text) => self.tell_app(Msg::EditorClosed(text)),
+            Err(why) => self.tell_app(Msg::Refused(format!("the editor could not be used: {why}"))),
+        }
+        Ok(())
+    }
+
+    pub(super) fn save_world(&mut self) {
+        self.unsaved = false;
+        let Some(host) = &mut self.host else { return };
+        host.catch_up(&self.clock);
+        if let Err(error) = saved_lab::save(&self.dir.lab(), host.lab(), self.clock.speed()) {
+            self.tell_app(Msg::Refused(format!("the rehearsal's world cannot be saved: {error}")));
+        }
+    }
+
+    /// Leaves the session resumable: the world saved, the agents ended, every event durable.
+    fn leave(mut self) -> u8 {
+        if self.journal.is_some() {
+            self.save_world();
+        }
+        self.agents.stop();
+        let recorded = self.journal.take().is_none_or(|journal| journal.finish().is_ok());
+        drop(self.lock.take());
+        u8::from(!recorded)
+    }
+}
+
+/// The system's wishes that the program end.
+struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    hang_up: tokio::signal::unix::Signal,
+    #[cfg(windows)]
+    close: tokio::signal::windows::CtrlClose,
+    #[cfg(windows)]
+    shutdown: tokio::signal::windows::CtrlShutdown,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { terminate: signal(SignalKind::terminate())?, hang_up: signal(SignalKind::hangup())? })
+    }
+
+    #[cfg(windows)]
+    fn new() -> std::io::Result<Self> {
+        Ok(Self { close: tokio::signal::windows::ctrl_close()?, shutdown: tokio::signal::windows::ctrl_shutdown()? })
+    }
+
+    #[cfg(unix)]
+    async fn recv(&mut self) {
+        tokio::select! { _ = self.terminate.recv() => {}, _ = self.hang_up.recv() => {} }
+    }
+
+    #[cfg(windows)]
+    async fn recv(&mut self) {
+        tokio::select! { _ = self.close.recv() => {}, _ = self.shutdown.recv() => {} }
+    }
+}

@@ -1,0 +1,81 @@
+//! What reaches the loop from outside, and what of it the engine is told.
+
+use std::time::Duration;
+
+use crate::Time;
+use crate::engine::Observed;
+use crate::facts::{Link, ServerName};
+use crate::io::agent::{AgentEvent, Ended, LinkState, Purpose};
+use crate::io::journal::JournalNews;
+
+use super::clock::Clock;
+
+/// Something from outside.
+#[derive(Debug)]
+pub enum News {
+    /// An agent tells.
+    Agent(AgentEvent),
+    /// The journal's writer tells.
+    Journal(JournalNews),
+}
+
+/// What the loop does with a piece of news.
+#[derive(Debug)]
+pub enum Told {
+    /// The engine is to know it.
+    Engine(Observed),
+    /// There is new output of a run.
+    Output(String),
+    /// An event is on disk: the journal's head is shown.
+    Durable(u64, String),
+    /// Nothing that the session needs to know.
+    Nothing,
+}
+
+/// Puts a piece of news on the session's clock.
+pub fn translate(news: News, clock: &Clock) -> Told {
+    match news {
+        News::Journal(JournalNews::Durable { seq, head }) => Told::Durable(seq, head.to_string()),
+        News::Journal(JournalNews::Failed(why)) => Told::Engine(Observed::JournalFailed(why)),
+        News::Agent(event) => agent(event, clock),
+    }
+}
+
+fn agent(event: AgentEvent, clock: &Clock) -> Told {
+    Told::Engine(match event {
+        AgentEvent::Link { server, purpose: Purpose::Watch, link } => link_of(server, link, clock),
+        AgentEvent::Link { .. } | AgentEvent::Noise { .. } => return Told::Nothing,
+        AgentEvent::Reading { server, asked_elapsed, frame } => {
+            Observed::Reading { server, asked: clock.ago(asked_elapsed), frame }
+        }
+        AgentEvent::ReadFailed { server, groups, why } => Observed::ReadFailed { server, groups, why },
+        AgentEvent::Started { run, sha256 } => Observed::Started { run, sha256 },
+        AgentEvent::OutputChanged { run } => return Told::Output(run),
+        AgentEvent::Ended(ended) => ended_of(*ended),
+    })
+}
+
+fn ended_of(ended: Ended) -> Observed {
+    let Ended { run, state, errors, exit, why, transcript, transcript_trouble, output, results } = ended;
+    let why = match (why, transcript_trouble) {
+        (why, None) => why,
+        (None, Some(trouble)) => Some(format!("the transcript is not complete: {trouble}")),
+        (Some(why), Some(trouble)) => Some(format!("{why}; the transcript is not complete: {trouble}")),
+    };
+    Observed::Ended { run, state, errors, exit, why, transcript, output, results }
+}
+
+fn link_of(server: ServerName, link: LinkState, clock: &Clock) -> Observed {
+    let since = clock.now();
+    let later = |real: Duration| -> Time {
+        since + chrono::TimeDelta::from_std(real.mul_f64(clock.speed())).unwrap_or(chrono::TimeDelta::MAX)
+    };
+    let link = match link {
+        LinkState::Idle => Link::Idle,
+        LinkState::Starting => Link::Starting { since },
+        LinkState::Live { hello, .. } => Link::Live { since, machine: hello.machine, user: hello.user },
+        LinkState::Lost { why, retry_in } => Link::Lost { since, why, retry_at: later(retry_in) },
+        LinkState::Refused { why, remedy, retry_in } => Link::Refused { since, why, remedy, retry_at: later(retry_in) },
+    };
+    Observed::Link { server, link }
+}

@@ -1,0 +1,204 @@
+//! Every scenario that comes with the program is readable, lives, and shows what it promises.
+
+use chrono::{TimeDelta, TimeZone, Utc};
+use lockstep::Time;
+use lockstep::lab::world::pending::pending_count;
+use lockstep::lab::world::server::{Product, Server};
+use lockstep::lab::{Lab, Scenario};
+
+fn start() -> Time {
+    Utc.with_ymd_and_hms(2026, 11, 21, 22, 0, 0).single().expect("a moment")
+}
+
+fn lab(name: &str) -> Lab {
+    Lab::new(&Scenario::bundled(name).expect("a scenario"), 11, start())
+}
+
+fn server<'a>(lab: &'a Lab, role: &str) -> &'a Server {
+    lab.world().servers.iter().find(|server| server.role == role).expect("a role")
+}
+
+fn product<'a>(lab: &'a Lab, role: &str) -> &'a Product {
+    server(lab, role).product.as_ref().expect("installed")
+}
+
+fn say(lab: &mut Lab, verb: &str) -> String {
+    lab.operate(&verb.parse().expect("a verb")).unwrap_or_else(|why| panic!("{verb}: {why}"))
+}
+
+fn pass(lab: &mut Lab, minutes: i64) {
+    let to = lab.now() + TimeDelta::minutes(minutes);
+    lab.advance(to);
+}
+
+#[test]
+fn every_bundled_scenario_is_readable_and_lives_for_a_day() {
+    for name in Scenario::names() {
+        let scenario = Scenario::bundled(name).unwrap_or_else(|why| panic!("{why}"));
+        assert!(!scenario.title.is_empty() && !scenario.description.is_empty(), "{name}");
+        if name == "large-tenant" {
+            continue;
+        }
+        let mut lab = Lab::new(&scenario, 3, start());
+        let saved = Lab::from_json(&lab.to_json()).unwrap_or_else(|why| panic!("{name}: {why}"));
+        assert_eq!(saved.to_json(), lab.to_json(), "{name}");
+        lab.advance(start() + TimeDelta::days(1));
+        assert_eq!(lab.now(), start() + TimeDelta::days(1), "{name}");
+    }
+}
+
+#[test]
+fn ou_drift_is_pending_deletes_on_the_standby() {
+    let lab = lab("ou-drift");
+    let pending = pending_count(product(&lab, "new"), &lab.world().directory);
+    assert!(pending.deletes >= 100, "{pending:?}");
+    assert_eq!(pending_count(product(&lab, "old"), &lab.world().directory).deletes, 0);
+}
+
+#[test]
+fn too_many_deletes_stop_the_first_export_and_nothing_is_written() {
+    let mut lab = lab("deletion-threshold");
+    say(&mut lab, "churn off");
+    let before = lab.world().cloud.populations.len();
+    say(&mut lab, "vm old off");
+    while product(&lab, "new").cycle.is_some() {
+        pass(&mut lab, 1);
+    }
+    say(&mut lab, "wizard new open");
+    say(&mut lab, "wizard new stage off start on");
+    say(&mut lab, "wizard new exit");
+    pass(&mut lab, 6);
+    let results: Vec<&str> = product(&lab, "new").history.newest_first().map(|run| run.result.as_str()).collect();
+    assert!(results.contains(&"stopped-deletion-threshold-exceeded"), "{results:?}");
+    assert_eq!(lab.world().cloud.populations.len(), before);
+    assert!(server(&lab, "new").host.log.newest_first().any(|event| event.id == 116));
+}
+
+#[test]
+fn a_forgotten_wizard_holds_every_cycle_back_until_it_is_gone() {
+    let mut lab = lab("forgotten-wizard");
+    let old = server(&lab, "old");
+    assert_eq!(old.wizard.as_ref().map(|wizard| wizard.session.name()), Some("Disc"));
+    let next = product(&lab, "old").scheduler.next_start;
+    assert!(lab.now() - next > TimeDelta::hours(10), "the next start stays in the past");
+    assert!(old.host.log.newest_first().any(|event| event.message.contains("wizard is open")));
+    say(&mut lab, "wizard old kill");
+    pass(&mut lab, 5);
+    assert!(product(&lab, "old").scheduler.next_start > lab.now() || product(&lab, "old").cycle.is_some());
+}
+
+#[test]
+fn a_server_is_migrated_by_exported_settings() {
+    let mut lab = lab("migrate-to-new-server");
+    assert!(server(&lab, "new").product.is_none());
+    while product(&lab, "old").cycle.is_some() {
+        pass(&mut lab, 1);
+    }
+    say(&mut lab, "wizard old open");
+    say(&mut lab, r"wizard old export \\fs\share\ec01.json");
+    say(&mut lab, "wizard old exit");
+    for verb in [
+        "installer new open",
+        r"installer new customize import \\fs\share\ec01.json",
+        "installer new sign-in PHS sso",
+        "installer new accounts",
+        "installer new features PasswordHashSync,PasswordWriteback",
+        "installer new ready start on",
+        "wizard new exit",
+    ] {
+        say(&mut lab, verb);
+    }
+    pass(&mut lab, 120);
+    let (old, new) = (product(&lab, "old"), product(&lab, "new"));
+    assert!(new.scheduler.staging, "the import ticks staging mode");
+    assert_eq!(new.version.to_string(), "2.6.92.0");
+    assert_eq!(old.options.features, new.options.features);
+    assert!(new.rules.iter().any(|rule| rule.name == "In from AD - User Department"));
+    assert_ne!(old.machine_id, new.machine_id);
+    assert_ne!(old.connectors[0].identifier, new.connectors[0].identifier);
+    let pending = pending_count(new, &lab.world().directory);
+    assert!(pending.total() <= 5, "equal configurations leave nothing to write: {pending:?}");
+}
+
+#[test]
+fn without_the_import_the_missing_rule_is_pending_updates() {
+    let lab = lab("installed-without-import");
+    let new = product(&lab, "new");
+    assert!(new.scheduler.staging);
+    assert!(pending_count(new, &lab.world().directory).updates > 1_000);
+}
+
+#[test]
+fn a_build_whose_wizard_cannot_sign_in_cannot_be_staged() {
+    let mut lab = lab("upgrade-below-floor");
+    while product(&lab, "old").cycle.is_some() {
+        pass(&mut lab, 1);
+    }
+    say(&mut lab, "wizard old open");
+    let refused = lab.operate(&"wizard old stage on start on".parse().expect("a verb")).expect_err("refused");
+    assert!(refused.contains("sign-in was refused"), "{refused}");
+}
+
+#[test]
+fn the_upgrade_refuses_without_the_entra_connector() {
+    let mut lab = lab("connector-missing");
+    let refused = lab.operate(&"upgrade new".parse().expect("a verb")).expect_err("refused");
+    assert!(refused.contains("the specified MA could not be found"), "{refused}");
+}
+
+#[test]
+fn two_active_servers_take_turns_in_the_tenant() {
+    let mut lab = lab("staging-unticked");
+    pass(&mut lab, 120);
+    let recent: Vec<&str> = lab.world().cloud.exports.iter().rev().take(6).map(|export| export.host.as_str()).collect();
+    assert!(recent.contains(&"EC01") && recent.contains(&"EC02"), "{recent:?}");
+}
+
+#[test]
+fn a_missing_rule_makes_two_active_servers_flip_the_same_values() {
+    let mut lab = lab("foreign-rules");
+    say(&mut lab, "fault dual-active on new");
+    pass(&mut lab, 180);
+    let writes: Vec<u64> = lab.world().cloud.exports.iter().rev().take(4).map(|export| export.writes).collect();
+    assert!(writes.iter().all(|writes| *writes > 1_000), "every export writes everything again: {writes:?}");
+}
+
+#[test]
+fn permission_errors_show_after_promotion_and_go_with_their_cure() {
+    let mut lab = lab("permission-errors");
+    while product(&lab, "old").cycle.is_some() || product(&lab, "new").cycle.is_some() {
+        pass(&mut lab, 1);
+    }
+    for role_and_tick in [("old", "on"), ("new", "off")] {
+        let (role, tick) = role_and_tick;
+        say(&mut lab, &format!("wizard {role} open"));
+        say(&mut lab, &format!("wizard {role} stage {tick} start on"));
+        say(&mut lab, &format!("wizard {role} exit"));
+        pass(&mut lab, 1);
+    }
+    pass(&mut lab, 5);
+    let failed = product(&lab, "new").history.newest_first().find(|run| run.result == "completed-export-errors").cloned();
+    let failed = failed.expect("export errors");
+    assert!(failed.errors.iter().all(|error| error.code == Some(8344)));
+    say(&mut lab, "cure permission-issue on new");
+    pass(&mut lab, 40);
+    let newest = product(&lab, "new")
+        .history
+        .newest_first()
+        .find(|run| run.connector == failed.connector && run.profile == failed.profile && run.is_complete());
+    assert_eq!(newest.map(|run| run.result.as_str()), Some("success"));
+}
+
+#[test]
+fn what_is_wrong_with_a_scenario_is_said() {
+    let wrong = |text: &str| Scenario::parse("mine", text).expect_err("refused");
+    assert!(wrong("title: A\ndescription: B\nservers: {}").contains("at least one role"));
+    assert!(wrong("title: A\ndescription: B\nservers: { old: { host: E, starts: asleep } }").contains("asleep"));
+    let verb = wrong(
+        "title: A\ndescription: B\nservers: { old: { host: E, starts: active } }\nscript: [{ at: -1d, do: wizard old dance }]",
+    );
+    assert!(verb.contains("dance") && verb.contains("-1d"), "{verb}");
+    let fault = wrong("title: A\ndescription: B\nservers: { old: { host: E, starts: active, faults: [gremlins] } }");
+    assert!(fault.contains("servers.old.faults") && fault.contains("gremlins"), "{fault}");
+    assert!(Scenario::bundled("clean-swop").expect_err("refused").contains("clean-swap"));
+}
