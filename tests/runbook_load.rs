@@ -1,5 +1,6 @@
 //! Runbooks from files: everything the format names, plain how-tos, and places in the text.
 
+use lockstep::facts::ServerName;
 use lockstep::runbook::ids::StepId;
 use lockstep::runbook::model::{AlertKind, Block, FieldKind, Inline, Keep, Makes, RunMode, Runbook, Starts};
 use lockstep::runbook::{Loaded, load, walk::plain};
@@ -42,7 +43,7 @@ fn the_example_of_the_format_loads_clean() {
     assert_eq!(runbook.inputs[0].matches.as_deref(), Some(r"^CHG\d{7}$"));
     assert_eq!(runbook.phases.iter().map(|phase| phase.id.as_str()).collect::<Vec<_>>(), ["before", "swap"]);
     let promote = runbook.step(&StepId::from("promote")).expect("promote").1;
-    assert_eq!((promote.makes, promote.on.as_ref().map(|on| on.as_str())), (Some(Makes::Active), Some("new")));
+    assert_eq!((promote.makes, promote.on.as_ref().map(ServerName::as_str)), (Some(Makes::Active), Some("new")));
     let gate = promote.gates().next().expect("a gate");
     assert_eq!((gate.lines.len(), gate.keep.clone(), gate.within.map(|d| d.as_secs())), (2, Keep::ToTheEnd, Some(1_800)));
     let stage = runbook.step(&StepId::from("stage-old")).expect("stage-old").1;
@@ -78,7 +79,7 @@ fn commands_take_the_nearest_server_and_their_attributes() {
     assert_eq!(first[0].sample.as_deref(), Some("Mode"));
     assert_eq!(first[0].text, "Get-Item $Run.Inputs.share");
     assert_eq!(loaded.text[first[0].span.clone()], first[0].text);
-    let servers: Vec<_> = steps.iter().flat_map(|step| step.commands()).map(|c| c.on.as_ref().map(|on| on.as_str())).collect();
+    let servers: Vec<_> = steps.iter().flat_map(|step| step.commands()).map(|c| c.on.as_ref().map(ServerName::as_str)).collect();
     assert_eq!(servers, [Some("new"), Some("old"), Some("old")]);
 }
 
@@ -153,19 +154,21 @@ fn forms_have_typed_fields() {
     assert_eq!(&loaded.text[form.fields[1].span.clone()], "agents");
 }
 
+/// Placeholders with their places, those within strong text among them.
+fn walk<'a>(prose: &'a [Inline], found: &mut Vec<(&'a str, std::ops::Range<usize>)>) {
+    for inline in prose {
+        match inline {
+            Inline::Placeholder { path, span } => found.push((path, span.clone())),
+            Inline::Strong(inner) => walk(inner, found),
+            _ => {}
+        }
+    }
+}
+
 #[test]
 fn placeholders_are_found_however_markdown_cuts_the_text() {
     let body = "## A {#a}\n\nOn **{{ new.Host }}** use {{ inputs.my_share_name }} and {{forms.signin.method}}.\n";
     let loaded = runbook(body);
-    fn walk<'a>(prose: &'a [Inline], found: &mut Vec<(&'a str, std::ops::Range<usize>)>) {
-        for inline in prose {
-            match inline {
-                Inline::Placeholder { path, span } => found.push((path, span.clone())),
-                Inline::Strong(inner) => walk(inner, found),
-                _ => {}
-            }
-        }
-    }
     let Block::Paragraph(prose) = &model(&loaded).phases[0].steps[0].blocks[0] else { panic!("a paragraph") };
     let mut found = Vec::new();
     walk(prose, &mut found);

@@ -154,6 +154,8 @@ fn writing_and_attaching() {
     assert_snapshot!("isolate", bench.frame());
     bench.keys("<Esc>Q");
     assert_snapshot!("close", bench.frame());
+    bench.keys("  <Tab>no time left<C-s>");
+    assert_snapshot!("closed", bench.frame());
 }
 
 #[test]

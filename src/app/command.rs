@@ -5,6 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::dialog::Dialog;
 use super::enabled as can;
+use super::entry::Fields;
 use super::keys::{Key, char, ctrl, named};
 use super::{App, Pane};
 use crate::engine::Engine;
@@ -307,6 +308,11 @@ pub fn in_scope(scope: Scope) -> impl Iterator<Item = &'static Command> {
 pub fn offers(app: &App, engine: &Engine, scope: Scope) -> Vec<(String, &'static str)> {
     in_scope(scope)
         .filter(|command| !command.short.is_empty() && (command.enabled)(app, engine).is_ok())
-        .filter_map(|command| Some((command.keys.first()?.to_string(), command.short)))
+        .filter_map(|command| {
+            let enter =
+                command.id == Id::Save && app.dialog.as_ref().and_then(Dialog::fields).is_some_and(Fields::saves_on_enter);
+            let key = if enter { named(KeyCode::Enter) } else { *command.keys.first()? };
+            Some((key.to_string(), command.short))
+        })
         .collect()
 }

@@ -134,6 +134,11 @@ impl Fields {
         self.entries.get(place).map(Entry::value).unwrap_or_default()
     }
 
+    /// Whether Enter says that the operator is done, here in the last line.
+    pub fn saves_on_enter(&self) -> bool {
+        self.focus + 1 == self.entries.len() && self.entries.last().is_some_and(|entry| entry.kind != Kind::Text)
+    }
+
     /// Puts a pasted text into the focused field.
     pub fn paste(&mut self, text: &str) {
         if let Some(entry) = self.entries.get_mut(self.focus) {

@@ -22,6 +22,8 @@ pub enum Choice {
     Do(Id),
     /// Enter a phase off the main path.
     Aside(PhaseId),
+    /// Withdraw an attachment of the step on the screen.
+    Withdraw(String),
     /// Copy the target of a server.
     CopyTarget(String),
 }
@@ -60,6 +62,14 @@ pub fn rows(app: &App, engine: &Engine, query: &str) -> Vec<Row> {
         key: String::new(),
         why_not: engine.session().aside.as_ref().map(|_| "An aside is entered already.".to_owned()),
     });
+    let step = app.step(engine).map(|step| &step.id);
+    let attachments = step.into_iter().flat_map(|step| engine.session().attachments_of(step)).map(|kept| Row {
+        choice: Choice::Withdraw(kept.attachment.attachment.clone()),
+        name: format!("Withdraw the attachment {}", Safe::line(&kept.attachment.name)),
+        help: "It stays in the journal, marked; its bytes stay too".to_owned(),
+        key: String::new(),
+        why_not: super::enabled::write(app, engine).err(),
+    });
     let targets = engine.servers().iter().map(|server| Row {
         choice: Choice::CopyTarget(server.target.clone()),
         name: format!("Copy the target of {}", words::server(engine, &server.name)),
@@ -67,8 +77,12 @@ pub fn rows(app: &App, engine: &Engine, query: &str) -> Vec<Row> {
         key: String::new(),
         why_not: None,
     });
-    let mut rows: Vec<(usize, Row)> =
-        commands.chain(asides).chain(targets).filter_map(|row| Some((looseness(&row.name, query)?, row))).collect();
+    let mut rows: Vec<(usize, Row)> = commands
+        .chain(asides)
+        .chain(attachments)
+        .chain(targets)
+        .filter_map(|row| Some((looseness(&row.name, query)?, row)))
+        .collect();
     rows.sort_by_key(|(looseness, _)| *looseness);
     rows.into_iter().map(|(_, row)| row).collect()
 }

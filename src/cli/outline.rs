@@ -1,5 +1,6 @@
 //! `lockstep outline FILE`: what lockstep understood of a runbook: phases, steps, servers, commands, gates, evidence.
 
+use std::fmt::Write as _;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -144,7 +145,7 @@ fn starts(starts: Starts) -> &'static str {
 fn field_words(field: &Field) -> String {
     let mut words = format!("{} ({}): {}", field.name, field.kind.word(), field.label);
     if let FieldKind::Choice(choices) = &field.kind {
-        words.push_str(&format!(", one of {}", choices.join(", ")));
+        let _ = write!(words, ", one of {}", choices.join(", "));
     }
     if field.required {
         words.push_str(", required");
@@ -157,11 +158,11 @@ fn phase_words(phase: &Phase) -> String {
     if let Some(aside) = &phase.aside {
         words.push_str(", aside");
         if !aside.for_findings.is_empty() {
-            words.push_str(&format!(" for {}", aside.for_findings.join(", ")));
+            let _ = write!(words, " for {}", aside.for_findings.join(", "));
         }
         if !aside.reopens.is_empty() {
-            let steps: Vec<&str> = aside.reopens.iter().map(|step| step.as_str()).collect();
-            words.push_str(&format!(", opens {} again", steps.join(", ")));
+            let steps: Vec<&str> = aside.reopens.iter().map(crate::runbook::ids::StepId::as_str).collect();
+            let _ = write!(words, ", opens {} again", steps.join(", "));
         }
     }
     words
@@ -170,7 +171,7 @@ fn phase_words(phase: &Phase) -> String {
 fn step_words(step: &Step) -> String {
     let mut words = step.on.as_ref().map(|on| format!(", on {on}")).unwrap_or_default();
     if let Some(makes) = step.makes {
-        words.push_str(&format!(", makes it {}", makes.word()));
+        let _ = write!(words, ", makes it {}", makes.word());
     }
     words
 }
@@ -178,19 +179,19 @@ fn step_words(step: &Step) -> String {
 fn command_words(command: &Command) -> String {
     let mut words = format!(" {}, {}", command.id, command.run.word());
     if let Some(on) = &command.on {
-        words.push_str(&format!(", on {on}"));
+        let _ = write!(words, ", on {on}");
     }
     if let Some(timeout) = command.timeout {
-        words.push_str(&format!(", at most {} s", timeout.as_secs()));
+        let _ = write!(words, ", at most {} s", timeout.as_secs());
     }
     if let Some(into) = &command.into {
-        words.push_str(&format!(", kept as $results.{into}"));
+        let _ = write!(words, ", kept as $results.{into}");
     }
     if let Some(rollback) = &command.rollback {
-        words.push_str(&format!(", on failure {rollback}"));
+        let _ = write!(words, ", on failure {rollback}");
     }
     if !command.wants.is_empty() {
-        words.push_str(&format!(", needs {}", command.wants.join(", ")));
+        let _ = write!(words, ", needs {}", command.wants.join(", "));
     }
     words
 }
@@ -201,12 +202,14 @@ fn gate_words(gate: &Gate) -> String {
         words.push_str(" before the step begins");
     }
     if let Some(within) = gate.within {
-        words.push_str(&format!(", may take {} min", within.as_secs().div_ceil(60)));
+        let _ = write!(words, ", may take {} min", within.as_secs().div_ceil(60));
     }
     match &gate.keep {
         Keep::No => {}
         Keep::ToTheEnd => words.push_str(", kept to the end"),
-        Keep::Until(step) => words.push_str(&format!(", kept until {step}")),
+        Keep::Until(step) => {
+            let _ = write!(words, ", kept until {step}");
+        }
     }
     if !gate.waivable {
         words.push_str(", no waiver");

@@ -29,7 +29,6 @@ pub fn run(args: &ResumeArgs, _out: &mut dyn Write) -> color_eyre::Result<u8> {
     let sessions = args.data.sessions(&config)?;
     let size = opening::terminal_size()?;
     let id = sessions.find(args.id.as_deref())?;
-    let opened =
-        if args.read_only { sessions.read(&id)? } else { sessions.open(&id, &opening::owner_text(&opening::who()))? };
+    let opened = if args.read_only { sessions.read(&id)? } else { sessions.open(&id, &opening::owner_text(&opening::who()))? };
     super::run::on_screen(|| opening::resume(opened, &config, &sessions, size))
 }

@@ -120,7 +120,9 @@ fn asked_for(
                 None => {
                     write!(out, "{}{}: ", field.label, hint(field))?;
                     out.flush()?;
-                    lines.next().ok_or_else(|| eyre!("the input '{}' was not given: add --input {}=VALUE", field.name, field.name))??
+                    lines
+                        .next()
+                        .ok_or_else(|| eyre!("the input '{}' was not given: add --input {}=VALUE", field.name, field.name))??
                 }
             };
             match fields::read(field, &entered) {

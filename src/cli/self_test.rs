@@ -50,6 +50,12 @@ pub fn run(args: &SelfTestArgs, out: &mut dyn Write) -> Result<u8> {
 pub fn examine(name: &str, transport: Arc<dyn Transport>, out: &mut dyn Write) -> Result<u8> {
     writeln!(out, "lockstep {} self-test of {}", env!("CARGO_PKG_VERSION"), Safe::line(name).as_str())?;
     let mut probe = Probe::start(transport)?;
+    let code = report(&mut probe, name, out);
+    probe.stop();
+    code
+}
+
+fn report(probe: &mut Probe, name: &str, out: &mut dyn Write) -> Result<u8> {
     let (hello, remarks) = match probe.link()? {
         LinkState::Live { hello, remarks } => (hello, remarks),
         LinkState::Refused { why, remedy, .. } => {
@@ -75,7 +81,7 @@ pub fn examine(name: &str, transport: Arc<dyn Transport>, out: &mut dyn Write) -
         };
         report.tell(check.name, &verdict)?;
     }
-    report.tell("a command stops when it is cancelled", &stop_latency(&mut probe)?)?;
+    report.tell("a command stops when it is cancelled", &stop_latency(probe)?)?;
     for group in Group::ALL {
         let read = probe.read(group)?;
         let (verdict, failed) = group_verdict(&read);
@@ -84,7 +90,6 @@ pub fn examine(name: &str, transport: Arc<dyn Transport>, out: &mut dyn Write) -
             writeln!(report.out, "             {path}: {words}")?;
         }
     }
-    probe.stop();
     let Report { out, passed, failed, noted } = report;
     writeln!(out, "\n{passed} passed, {failed} failed, {noted} to be noted.")?;
     writeln!(out, "{}", seen(&hello, name))?;

@@ -6,10 +6,10 @@ use serde_json::{Map, Value as Json, json};
 
 use super::fault::Fault;
 use super::world::World;
+use super::world::directory::is_in;
 use super::world::history::{Counters, Run};
 use super::world::host::{DOT_NET_32, DOT_NET_64};
 use super::world::pending::{has_rights, statistics};
-use super::world::run::forest_suffix;
 use super::world::server::{Product, Server, ServiceStatus};
 use super::world::settings::Feature;
 use crate::Time;
@@ -38,7 +38,7 @@ pub fn answer(world: &World, at: usize, group: Group, since: Option<Time>) -> An
         (Group::Events, _) => reader.events(since),
         (_, None) => Answer::default(),
         (Group::Passwords, Some(product)) => reader.passwords(product),
-        (_, Some(product)) if product.service.status != ServiceStatus::Running => reader.not_running(group),
+        (_, Some(product)) if product.service.status != ServiceStatus::Running => Reader::not_running(group),
         (Group::Runs, Some(product)) => reader.runs(product),
         (Group::Statistics, Some(product)) => reader.statistics(product),
         (Group::Configuration, Some(product)) => reader.configuration(product),
@@ -50,6 +50,16 @@ pub fn service_not_running() -> ErrorRecord {
     ErrorRecord {
         message: "Synchronization Service is not running.".to_owned(),
         category: "ConnectionError".to_owned(),
+        exception: "System.InvalidOperationException".to_owned(),
+        ..ErrorRecord::default()
+    }
+}
+
+/// What a cmdlet says that wants a window where there is none.
+fn modal_dialog() -> ErrorRecord {
+    ErrorRecord {
+        message: super::cmdlets::MODAL.to_owned(),
+        category: "InvalidOperation".to_owned(),
         exception: "System.InvalidOperationException".to_owned(),
         ..ErrorRecord::default()
     }
@@ -74,7 +84,7 @@ impl Reader<'_> {
         moment.map_or(Json::Null, |moment| self.time(moment))
     }
 
-    fn not_running(&self, group: Group) -> Answer {
+    fn not_running(group: Group) -> Answer {
         let paths: &[&str] = match group {
             Group::Runs => &["RunHistory", "RunHistoryBegins"],
             Group::Statistics => &["Connectors"],
@@ -122,7 +132,9 @@ impl Reader<'_> {
                 "Service".to_owned(),
                 json!({ "Status": product.service.status.name(), "StartType": product.service.start_type.name() }),
             );
-            if product.service.status == ServiceStatus::Running {
+            if self.server.has(Fault::ModalDialog) {
+                errors.insert("Scheduler".to_owned(), modal_dialog());
+            } else if product.service.status == ServiceStatus::Running {
                 values.insert("Scheduler".to_owned(), Json::Object(self.scheduler(product)));
                 let busy: Vec<Json> = product
                     .active
@@ -268,10 +280,9 @@ impl Reader<'_> {
         let scope: Vec<Json> = product
             .forests()
             .map(|connector| {
-                let suffix = forest_suffix(&connector.name);
                 let all = self.world.directory.container_names();
                 let included: Vec<&String> =
-                    all.iter().filter(|dn| dn.to_lowercase().ends_with(&suffix) && !connector.excluded.contains(*dn)).collect();
+                    all.iter().filter(|dn| is_in(dn, &connector.name) && !connector.excluded.contains(*dn)).collect();
                 let partition = self.world.directory.forests.iter().find(|forest| forest.name == connector.name);
                 json!({
                     "ConnectorName": connector.name,

@@ -88,6 +88,22 @@ faults! {
 }
 
 impl Fault {
+    /// Whether it is of the machine and its connections, not of the product.
+    pub fn is_of_the_machine(self) -> bool {
+        matches!(
+            self,
+            Self::ClockSkew
+                | Self::CloudBlocked
+                | Self::ConnectionFlapping
+                | Self::ConnectionSlow
+                | Self::DomainControllerDown
+                | Self::GermanDates
+                | Self::Reboot
+                | Self::TlsOff
+                | Self::Unreachable
+        )
+    }
+
     /// By its name.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|fault| fault.name().eq_ignore_ascii_case(text))
@@ -101,18 +117,7 @@ pub fn inject(world: &mut World, at: usize, fault: Fault) -> Result<String, Stri
     let now = world.now;
     let (server, mut around) = world.split(at);
     let name = server.host.name.clone();
-    if server.product.is_none()
-        && !matches!(
-            fault,
-            Fault::ClockSkew
-                | Fault::Unreachable
-                | Fault::ConnectionSlow
-                | Fault::ConnectionFlapping
-                | Fault::Reboot
-                | Fault::TlsOff
-                | Fault::GermanDates
-        )
-    {
+    if server.product.is_none() && !fault.is_of_the_machine() {
         return Err(format!("Microsoft Entra Connect is not installed on {name}"));
     }
     server.faults.insert(fault);

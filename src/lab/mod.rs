@@ -61,7 +61,7 @@ impl Lab {
                 populations: BTreeMap::new(),
                 people: BTreeMap::new(),
                 client: None,
-                exports: Vec::new(),
+                exports: std::collections::VecDeque::new(),
                 pass_through: scenario.servers.iter().any(|server| server.authentication_agent),
             },
             servers: Vec::new(),

@@ -109,9 +109,9 @@ fn wizard(world: &mut World, role: &str, verb: &WizardVerb) -> Result<String, St
     match verb {
         WizardVerb::Open(user) => server.open_wizard(user.as_deref().unwrap_or(&operator), around.now),
         WizardVerb::Stage(enable, start) => server.configure(Change::Staging { enable: *enable, start: *start }, &around),
-        WizardVerb::ViewSignIn => server.look_at(Page::SignIn, &around),
+        WizardVerb::ViewSignIn => server.look_at(&Page::SignIn, &around),
         WizardVerb::SignIn(method, sso) => server.configure(Change::SignIn { method: *method, sso: *sso }, &around),
-        WizardVerb::ViewFeatures => server.look_at(Page::Features, &around),
+        WizardVerb::ViewFeatures => server.look_at(&Page::Features, &around),
         WizardVerb::Features(features) => server.configure(Change::Features { features: features.clone() }, &around),
         WizardVerb::Scope(container, selected, start) => {
             let dn = around.directory.find_container(container).map(|found| found.dn.clone()).ok_or_else(|| {
@@ -119,7 +119,7 @@ fn wizard(world: &mut World, role: &str, verb: &WizardVerb) -> Result<String, St
             })?;
             server.configure(Change::Scope { dn, selected: *selected, start: *start }, &around)
         }
-        WizardVerb::View => server.look_at(Page::View, &around),
+        WizardVerb::View => server.look_at(&Page::View, &around),
         WizardVerb::Export(path) => {
             let text = server.export_settings(&around)?;
             let name = server.host.name.clone();
@@ -179,7 +179,7 @@ fn service(world: &mut World, role: &str, verb: ServiceVerb) -> Result<String, S
     let at = find(world, role)?;
     let (server, around) = world.split(at);
     let name = server.host.name.clone();
-    let word = match verb {
+    let doing = match verb {
         ServiceVerb::Start => {
             server.start_service(around.now)?;
             "starting"
@@ -193,7 +193,7 @@ fn service(world: &mut World, role: &str, verb: ServiceVerb) -> Result<String, S
             "restarting"
         }
     };
-    Ok(format!("ADSync is {word} on {name}"))
+    Ok(format!("ADSync is {doing} on {name}"))
 }
 
 fn vm(world: &mut World, role: &str, verb: VmVerb) -> Result<String, String> {
@@ -228,22 +228,24 @@ fn person(world: &mut World, name: &str, change: impl FnOnce(&mut super::world::
     Ok(format!("{} was changed in the directory", person.upn))
 }
 
-/// What the portal shows of a user.
+/// What the portal shows of a user: one made by hand, or one of the population.
 fn portal_user(world: &World, name: &str) -> String {
+    let tenant = &world.cloud.tenant;
+    let absent = format!("{name} is not among the users of {tenant}");
     let Some(person) = world.directory.person(name) else {
-        return format!("{name} is not among the users of {}", world.cloud.tenant);
+        let owner = world.cloud.populations.iter().find(|(dn, written)| {
+            world.directory.names(dn, written.as_of, u64::MAX).iter().any(|known| known.eq_ignore_ascii_case(name))
+        });
+        return owner.map_or(absent, |(dn, written)| format!("{name} is in {tenant}: of {dn}, written by {}", written.by));
     };
     match world.cloud.people.get(&person.id) {
-        Some(found) if Cloud::visible_at(found.at) <= world.now => {
-            format!(
-                "{} is in {}: on-premises sync enabled, written by {} at {}",
-                person.upn,
-                world.cloud.tenant,
-                found.by,
-                found.at.format("%H:%M:%S UTC")
-            )
-        }
-        _ => format!("{} is not among the users of {}", person.upn, world.cloud.tenant),
+        Some(found) if Cloud::visible_at(found.at) <= world.now => format!(
+            "{} is in {tenant}: on-premises sync enabled, written by {} at {}",
+            person.upn,
+            found.by,
+            found.at.format("%H:%M:%S UTC")
+        ),
+        _ => absent,
     }
 }
 
@@ -260,5 +262,6 @@ fn portal_sync(world: &World) -> String {
             format!("{} ({}) synchronized {} min ago", client.machine, client.version, ago.num_minutes())
         },
     );
-    format!("{}: {client}; deletion threshold {threshold}", world.cloud.tenant)
+    let pass_through = if world.cloud.pass_through { "; pass-through authentication enabled" } else { "" };
+    format!("{}: {client}; deletion threshold {threshold}{pass_through}", world.cloud.tenant)
 }

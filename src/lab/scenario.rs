@@ -201,7 +201,7 @@ impl Scenario {
         let mut servers = document
             .servers
             .into_iter()
-            .map(|(role, server)| server.read(role))
+            .map(|(role, server)| server.read(&role))
             .collect::<Result<Vec<_>, _>>()
             .map_err(&wrong)?;
         if servers.is_empty() {
@@ -264,7 +264,7 @@ impl Scenario {
 }
 
 impl ServerDocument {
-    fn read(self, role: String) -> Result<ServerSpec, String> {
+    fn read(self, role: &str) -> Result<ServerSpec, String> {
         let version = self.version.as_deref().unwrap_or("2.6.84.0");
         let method = self.sign_in.as_deref().unwrap_or("PHS");
         let features = self.features.unwrap_or_else(|| vec!["PasswordHashSync".to_owned()]);
@@ -284,7 +284,7 @@ impl ServerDocument {
                 .iter()
                 .map(|name| Fault::parse(name).ok_or_else(|| wrong("faults", name, "fault; `lockstep lab faults` lists them")))
                 .collect::<Result<_, _>>()?,
-            role: role.clone(),
+            role: role.to_owned(),
             host: self.host,
             starts: self.starts,
             sso: self.sso,

@@ -39,8 +39,9 @@ const fn changes(name: &'static str, parameters: &'static [&'static str]) -> Cmd
     Cmdlet { name, parameters, effect: Effect::Changes, signs_in: false }
 }
 
-const fn with_sign_in(cmdlet: Cmdlet) -> Cmdlet {
-    Cmdlet { signs_in: true, ..cmdlet }
+const fn with_sign_in(mut cmdlet: Cmdlet) -> Cmdlet {
+    cmdlet.signs_in = true;
+    cmdlet
 }
 
 /// Every cmdlet of which the parameters are known.

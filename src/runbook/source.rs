@@ -37,7 +37,7 @@ pub fn read(bytes: &[u8]) -> Result<String, Diagnostic> {
 
 /// Counted from 1.
 fn line_of(bytes: &[u8], at: usize) -> usize {
-    1 + bytes[..at].iter().filter(|&&byte| byte == b'\n').count()
+    bytes[..at].split(|&byte| byte == b'\n').count()
 }
 
 /// Where lines begin, so that an offset is found by binary search.

@@ -4,12 +4,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::live::Live;
+use crate::app::lab::LabServer;
 use crate::app::{self, Msg};
 use crate::engine::{self, Act, Effect};
 use crate::io::agent::RunOrder;
 use crate::io::attachments::{self, Kept, NotKept};
 use crate::io::{clipboard, transcript};
 use crate::lab::Verb;
+use crate::lab::panel::ServerPanel;
 use crate::rb1::Group;
 use crate::runbook::ids::PartId;
 use crate::runbook::parse_duration;
@@ -113,6 +115,7 @@ impl Live {
             }),
         };
         self.unsaved = true;
+        self.show_lab();
         self.tell_app(match said {
             Ok(words) => Msg::Said(format!("lab: {words}")),
             Err(why) => Msg::Refused(format!("lab: {why}")),
@@ -149,6 +152,33 @@ impl Live {
             },
             _ => return None,
         })
+    }
+
+    /// Shows the panel of the simulated servers as they are now.
+    pub(super) fn show_lab(&mut self) {
+        let Some(host) = &self.host else { return };
+        let panel = host.lab().panel();
+        let clock = [
+            ("speed N", "how fast the world runs, 1 to 600"),
+            ("pause", "stop the world's clock"),
+            ("go", "let it go on"),
+            ("ahead SPAN", "jump ahead, such as ahead 30m"),
+        ];
+        let clock = clock.iter().map(|(form, help)| ((*form).to_owned(), (*help).to_owned()));
+        let faults = panel.faults.iter().map(|(name, help)| (format!("fault {name} on ROLE"), help.clone()));
+        let server = |server: ServerPanel| LabServer {
+            host: server.host,
+            state: server.state,
+            wizard: server.wizard,
+            cycle: server.cycle,
+            faults: server.faults,
+            offers: server.offers,
+        };
+        self.app.lab = app::lab::Lab {
+            verbs: clock.chain(panel.verbs.clone()).chain(faults).collect(),
+            servers: panel.servers.into_iter().map(server).collect(),
+            around: vec![panel.directory, panel.tenant],
+        };
     }
 
     /// In a fast rehearsal no server is asked more than ten times a real second.

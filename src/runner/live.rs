@@ -99,7 +99,7 @@ pub async fn run(mut live: Live, terminal: &mut Terminal) -> color_eyre::Result<
                     live.on_news(news);
                 }
             }
-            () = world(live.host.as_mut(), &live.clock) => live.unsaved = true,
+            () = world(live.host.as_mut(), &live.clock) => live.on_world(),
             () = sleep(wake) => live.on_woke(),
             () = tokio::time::sleep_until(next_save), if saving => {
                 live.save_world();
@@ -149,6 +149,9 @@ impl Live {
             _ => return false,
         };
         self.tell_app(msg);
+        if matches!(self.app.dialog, Some(app::Dialog::Lab(_))) {
+            self.show_lab();
+        }
         true
     }
 
@@ -195,6 +198,15 @@ impl Live {
             self.tell_app(Msg::Changed);
         }
         self.dirty = true;
+    }
+
+    /// The world went on.
+    fn on_world(&mut self) {
+        self.unsaved = true;
+        if matches!(self.app.dialog, Some(app::Dialog::Lab(_))) {
+            self.show_lab();
+            self.dirty = true;
+        }
     }
 
     /// How long until the engine or a shown word needs the time.

@@ -22,8 +22,8 @@ use crate::engine::{Effect, Engine, Opening};
 use crate::facts::ServerName;
 use crate::io::agent::{AgentEvent, Agents, Options, Target, Transport};
 use crate::io::config::{Config, Look};
-use crate::io::journal::JournalWriter;
 use crate::io::journal::JournalFile;
+use crate::io::journal::JournalWriter;
 use crate::io::lock::Lock;
 use crate::io::session_dir::{Access, OpenSession, Sessions, WhyReadOnly, new_id};
 use crate::lab::{Lab, Scenario};
@@ -240,7 +240,11 @@ fn targets(runbook: &Runbook, given: &[(ServerName, String)]) -> color_eyre::Res
         .map(|role| {
             let found = given.iter().find(|(name, _)| name == &role.name);
             let (_, target) = found.ok_or_else(|| {
-                eyre!("no server was given for the role '{0}' ({1}): add --server {0}=TARGET, or rehearse with --lab", role.name, role.title)
+                eyre!(
+                    "no server was given for the role '{0}' ({1}): add --server {0}=TARGET, or rehearse with --lab",
+                    role.name,
+                    role.title
+                )
             })?;
             Ok(ServerTarget { role: role.name.clone(), target: target.clone() })
         })
@@ -328,4 +332,3 @@ fn theme(look: Look) -> Theme {
 fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
-

@@ -69,6 +69,22 @@ fn a_flood_comes_in_pieces() {
 }
 
 #[test]
+fn depth_is_refused_not_recursed_into() {
+    for script in [
+        "$b = { & $b }; & $b",
+        "$b = { 1 | % $b }; & $b",
+        "$b = { $(& $b) }; & $b",
+        "$b = { -not -not -not -not -not -not -not -not $(& $b) }; & $b",
+    ] {
+        let ran = run(script);
+        assert_eq!(ran.end.state, State::Failed, "{script}");
+        assert_eq!(ran.end.error.map(|error| error.fqid), Some("CallDepthOverflow".to_owned()), "{script}");
+    }
+    assert_eq!(run(&format!("{}1{}", "(".repeat(15), ")".repeat(15))).text(), "1\n");
+    assert_eq!(run(&format!("{}$true", "-not ".repeat(60))).text(), "True\n");
+}
+
+#[test]
 fn a_program_sets_its_exit_code() {
     let ran = run("w32tm /resync; $LASTEXITCODE; $?");
     assert_eq!(ran.console(), "Sending resync command to local computer\nno answer\n5\nTrue\n");

@@ -6,7 +6,7 @@ use super::super::command::{Id, Scope};
 use super::super::dialog::{Dialog, Purpose};
 use super::super::palette::{Choice, rows};
 use super::super::{App, Effect};
-use crate::engine::{Engine, Moment};
+use crate::engine::{Act, Engine, Moment};
 
 pub(super) fn on_key(app: &mut App, key: KeyEvent) -> Vec<Effect> {
     let Some(Dialog::Palette(palette)) = &mut app.dialog else { return Vec::new() };
@@ -55,6 +55,7 @@ fn pick(app: &mut App, engine: &Engine, choice: &Choice, why_not: Option<String>
             app.dialog = Some(Dialog::reason(Purpose::Aside(phase.clone())));
             Vec::new()
         }
+        Choice::Withdraw(attachment) => super::act(app, Act::WithdrawAttachment(attachment.clone())),
         Choice::CopyTarget(target) => {
             app.say("The target is copied.");
             vec![Effect::Copy(target.clone())]

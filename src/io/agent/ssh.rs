@@ -14,12 +14,12 @@ use crate::rb1::client::STAGE_ZERO;
 
 /// The options every connection has. No terminal (it would wrap and inject), no questions, strict host keys, nothing
 /// forwarded, no shared master (the user's own setting of it breaks ssh on Windows), and a dead peer is noticed.
-const OPTIONS: [&str; 13] = [
+const OPTIONS: [&str; 12] = [
     "BatchMode=yes",
     "StrictHostKeyChecking=yes",
     "ConnectTimeout=10",
     "ServerAliveInterval=5",
-    "ServerAliveCountMax=2",
+    "ServerAliveCountMax=3",
     "LogLevel=ERROR",
     "ControlMaster=no",
     "ControlPath=none",
@@ -27,7 +27,6 @@ const OPTIONS: [&str; 13] = [
     "ClearAllForwardings=yes",
     "PermitLocalCommand=no",
     "RequestTTY=no",
-    "EscapeChar=none",
 ];
 
 /// A server behind ssh.

@@ -6,7 +6,6 @@ use crate::lab::shell::{Item, Kind, Object, Parameter, Pipeline, Reply};
 use crate::lab::world::connector::{Connector, Kind as ConnectorKind, entra_dn, source_anchor};
 use crate::lab::world::history::Profile;
 use crate::lab::world::pending::{has_rights, statistics};
-use crate::lab::world::run::forest_suffix;
 
 pub(super) static ENTRIES: &[Entry] = entries! {
     Service "Get-ADSyncConnector" "Microsoft.IdentityManagement.PowerShell.Cmdlet.GetADSyncConnectorCmdlet" get => [
@@ -221,7 +220,7 @@ fn reachability(call: &mut Call) -> Reply {
     let Some(product) = call.product() else { return Reply::NotFound };
     let Some(connector) = call.text("ConnectorName").and_then(|name| product.connector(name)) else { return not_found(call) };
     let reachable = !call.server().has(crate::lab::fault::Fault::DomainControllerDown);
-    let forest = call.world.directory.forests.iter().find(|forest| forest_suffix(&forest.name) == forest_suffix(&connector.name));
+    let forest = call.world.directory.forests.iter().find(|forest| forest.name == connector.name);
     Reply::Done(vec![
         model("DomainReachabilityStatus")
             .with("FullName", text(forest.map_or(connector.name.as_str(), |forest| &forest.name)))

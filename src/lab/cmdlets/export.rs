@@ -37,10 +37,10 @@ fn export(call: &mut Call) -> Reply {
         .collect();
     let name = call.server().host.name.clone();
     let settings = parameters(&product.scheduler, &product.options, call.server().clock(product.scheduler.next_start));
-    let list: String = settings
-        .iter()
-        .map(|(name, value)| format!("    <parameter name=\"{}\" data-type=\"string\">{}</parameter>\r\n", xml(name), xml(value)))
-        .collect();
+    let line = |(name, value): &(String, String)| {
+        format!("    <parameter name=\"{}\" data-type=\"string\">{}</parameter>\r\n", xml(name), xml(value))
+    };
+    let list = settings.iter().map(line).collect::<Vec<_>>().concat();
     let stamp = call.server().clock(call.world.now).format("%Y-%m-%d %H:%M:%S%.3f");
     files.push((
         format!("{folder}\\GlobalSettings\\MV.xml"),
@@ -65,7 +65,7 @@ fn connector_file(call: &Call, connector: &Connector) -> String {
     let forest = call.world.directory.forests.iter().find(|forest| forest.name == connector.name);
     let dn = forest.map(crate::lab::world::directory::Forest::dn).unwrap_or_default();
     let list = |names: Vec<&String>, tag: &str| -> String {
-        names.iter().map(|dn| format!("        <{tag}>{}</{tag}>\r\n", xml(dn))).collect()
+        names.iter().map(|dn| format!("        <{tag}>{}</{tag}>\r\n", xml(dn))).collect::<Vec<_>>().concat()
     };
     let included: Vec<&String> = forest
         .iter()
@@ -86,7 +86,7 @@ fn connector_file(call: &Call, connector: &Connector) -> String {
 }
 
 fn rule_file(rule: &Rule) -> String {
-    let flows: String = rule
+    let flows = rule
         .flows
         .iter()
         .map(|flow| {
@@ -96,7 +96,8 @@ fn rule_file(rule: &Rule) -> String {
                 xml(&flow.source)
             )
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     format!(
         "<synchronizationRule>\r\n  <id>{{{}}}</id>\r\n  <name>{}</name>\r\n  <description>{}</description>\r\n  <immutable-tag>{}</immutable-tag>\r\n  <direction>{}</direction>\r\n  <disabled>{}</disabled>\r\n  <connector>{{{}}}</connector>\r\n  <sourceObjectType>{}</sourceObjectType>\r\n  <targetObjectType>{}</targetObjectType>\r\n  <linkType>{}</linkType>\r\n  <precedence>{}</precedence>\r\n  <attribute-mappings>\r\n{flows}  </attribute-mappings>\r\n</synchronizationRule>\r\n",
         rule.identifier,

@@ -108,7 +108,7 @@ fn get_item(call: &mut Call) -> Reply {
         match item(call, &path) {
             Some(found) => items.push(found),
             None if path.contains('*') => {
-                items.extend(files(call).filter(|(known, _)| like(known, &path)).filter_map(|(known, _)| item(call, known)))
+                items.extend(files(call).filter(|(known, _)| like(known, &path)).filter_map(|(known, _)| item(call, known)));
             }
             None => return Reply::Failed(no_path(&path, "String")),
         }

@@ -16,6 +16,8 @@ mod scheduler;
 mod service;
 mod settings;
 
+pub use self::refused::MODAL;
+
 use super::fault::Fault;
 use super::shell::{Command, Failure, Host, Invocation, Item, Reply};
 use super::world::World;

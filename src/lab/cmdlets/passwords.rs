@@ -52,9 +52,9 @@ fn state(call: &mut Call) -> Reply {
     let Some(product) = call.product() else { return Reply::NotFound };
     let now = call.world.now;
     let last = product.passwords.last_success(now);
-    let status = product.passwords.status(now);
-    let number = ["None", "Successful", "Failed", "InProgress", "Interrupted"].iter().position(|known| *known == status);
-    let states = product.connectors.iter().filter(|connector| connector.kind == ConnectorKind::Forest).map(|connector| {
+    let outcome = product.passwords.status(now);
+    let number = ["None", "Successful", "Failed", "InProgress", "Interrupted"].iter().position(|known| *known == outcome);
+    let partitions = product.connectors.iter().filter(|connector| connector.kind == ConnectorKind::Forest).map(|connector| {
         let forest = call.world.directory.forests.iter().find(|forest| forest.name == connector.name);
         model("PartitionPasswordSyncState")
             .with("ConnectorId", Item::guid(&connector.identifier))
@@ -67,13 +67,13 @@ fn state(call: &mut Call) -> Reply {
                 "PasswordSyncLastCycleStatus",
                 Item::member(
                     "Microsoft.IdentityManagement.PowerShell.ObjectModel.PasswordSyncCycleStatus",
-                    status,
+                    outcome,
                     i64::try_from(number.unwrap_or(0)).unwrap_or(0),
                 ),
             )
             .into()
     });
-    Reply::Done(states.collect())
+    Reply::Done(partitions.collect())
 }
 
 fn diagnostics(call: &mut Call) -> Reply {

@@ -4,7 +4,7 @@ use super::{Call, Entry, entries};
 use crate::lab::shell::Reply;
 
 /// What every cmdlet that wants a window says where there is none.
-const MODAL: &str = "Showing a modal dialog box or form when the application is not running in UserInteractive mode is not a valid operation. Specify the ServiceNotification or DefaultDesktopOnly style to display a notification from a service application.";
+pub const MODAL: &str = "Showing a modal dialog box or form when the application is not running in UserInteractive mode is not a valid operation. Specify the ServiceNotification or DefaultDesktopOnly style to display a notification from a service application.";
 
 macro_rules! refused {
     ($($needs:ident $name:literal $play:ident;)*) => {

@@ -1,5 +1,6 @@
 //! One agent process on a simulated server: hears the bytes of the protocol and writes the bytes that a real agent would.
 
+mod german;
 mod script;
 
 use std::collections::VecDeque;
@@ -35,6 +36,7 @@ pub enum Purpose {
 #[derive(Debug)]
 pub struct Connection {
     server: usize,
+    purpose: Purpose,
     serial: u64,
     opened: Time,
     heard: AgentSide,
@@ -54,18 +56,39 @@ enum Due {
     Leave,
 }
 
-const STARTUP: TimeDelta = TimeDelta::milliseconds(700);
-/// Each group's own time on the server.
-const READ: TimeDelta = TimeDelta::milliseconds(20);
+/// How long an agent takes to say hello: one that runs commands loads the module first.
+fn startup(purpose: Purpose) -> TimeDelta {
+    match purpose {
+        Purpose::Watch | Purpose::Survey => TimeDelta::milliseconds(700),
+        Purpose::Step => TimeDelta::milliseconds(1_200),
+    }
+}
+
+/// How long a group takes on the server, in milliseconds.
+fn reading_ms(group: Group) -> u64 {
+    match group {
+        Group::Core => 20,
+        Group::Passwords => 60,
+        Group::Runs | Group::Statistics | Group::Events => 150,
+        Group::Host => 400,
+        Group::Configuration => 900,
+    }
+}
+
+fn span(ms: u64) -> TimeDelta {
+    TimeDelta::milliseconds(i64::try_from(ms).unwrap_or(0))
+}
+
 const SLOW: TimeDelta = TimeDelta::seconds(6);
 /// A connection of a flapping server lives this long.
 const FLAP: TimeDelta = TimeDelta::seconds(40);
 
 impl Connection {
     /// A new process on a server.
-    pub(super) fn open(server: usize, _purpose: Purpose, serial: u64, world: &World) -> Self {
+    pub(super) fn open(server: usize, purpose: Purpose, serial: u64, world: &World) -> Self {
         Self {
             server,
+            purpose,
             serial,
             opened: world.now,
             heard: AgentSide::new(),
@@ -102,11 +125,11 @@ impl Connection {
             match heard {
                 Heard::StageOne { nonce } => {
                     self.writer = Some(FrameWriter::new(&nonce));
-                    self.after(world, STARTUP, Due::Frame(Box::new(Frame::Ready)));
+                    self.after(world, startup(Purpose::Watch) / 2, Due::Frame(Box::new(Frame::Ready)));
                 }
                 Heard::Script(text) => {
                     let hello = Hello { agent_sha: script::sha256(&text), ..self.hello(world) };
-                    self.after(world, STARTUP, Due::Frame(Box::new(Frame::Hello(hello))));
+                    self.after(world, startup(self.purpose), Due::Frame(Box::new(Frame::Hello(hello))));
                 }
                 Heard::Request(Ok(request)) => self.request(request, world),
                 Heard::Request(Err(message)) => {
@@ -154,7 +177,8 @@ impl Connection {
             }
             Request::Read { id, groups, since, .. } => {
                 let since = since.as_deref().and_then(parse_datetime);
-                self.after(world, READ, Due::Read { id, groups: groups.into(), since });
+                let first = groups.first().map_or(TimeDelta::zero(), |group| span(reading_ms(*group)));
+                self.after(world, first, Due::Read { id, groups: groups.into(), since });
             }
             Request::Ping { id } => self.after(world, TimeDelta::zero(), Due::Frame(Box::new(Frame::Pong { id }))),
             Request::Bye => {
@@ -224,12 +248,13 @@ impl Connection {
             id: id.clone(),
             group,
             server_utc: format_datetime(server.clock(world.now)),
-            ms: 20,
+            ms: reading_ms(group),
             values: answer.values,
             errors: answer.errors,
         };
         self.send(&reading);
-        self.at(world.now + READ, Due::Read { id, groups, since });
+        let next = groups.front().map_or(TimeDelta::zero(), |group| span(reading_ms(*group)));
+        self.at(world.now + next, Due::Read { id, groups, since });
     }
 
     fn send(&mut self, frame: &Frame) {

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
+use super::german;
 use crate::Time;
 use crate::lab::cmdlets::ServerHost;
 use crate::lab::fault::Fault;
@@ -117,7 +118,12 @@ impl Script {
             return false;
         }
         let progress = self.execution.poll(&mut ServerHost { world, at });
+        let german = world.servers[at].has(Fault::GermanDates);
         for output in progress.output {
+            let output = match output {
+                Output::Text(text) if german => Output::Text(german::dates(&text)),
+                output => output,
+            };
             send(&self.frame(output));
         }
         match progress.next {

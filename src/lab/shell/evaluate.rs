@@ -2,6 +2,7 @@
 //! and without a runtime.
 
 mod bind;
+mod calling;
 pub(super) mod convert;
 mod expression;
 mod member;
@@ -61,6 +62,8 @@ pub(super) struct Evaluator {
     had_errors: bool,
     exit: Option<i64>,
     turns: usize,
+    /// The weight of the statements and expressions that are open within one another.
+    depth: usize,
     records: Option<Records>,
 }
 
@@ -71,6 +74,10 @@ struct Records {
     dropped: u64,
 }
 
+/// What is open within one another at most, blocks that call themselves included: deeper is refused as PowerShell refuses it.
+/// A statement weighs as much as three expressions, by the stack that it takes.
+const DEPTH: usize = 72;
+const STATEMENT: usize = 3;
 /// Objects that `into` keeps at most.
 const RECORDS: usize = 1_000;
 /// Turns of loops and objects between two chances to be stopped.
@@ -88,6 +95,7 @@ impl Evaluator {
             had_errors: false,
             exit: None,
             turns: 0,
+            depth: 0,
             records: into.then(Records::default),
         }
     }
@@ -125,6 +133,15 @@ impl Evaluator {
     fn ended(&self, state: State, error: Option<crate::rb1::ErrorRecord>) -> End {
         let dropped = self.records.as_ref().map_or(0, |records| records.dropped);
         End { state, errors: self.had_errors, exit: self.exit, error, dropped }
+    }
+
+    /// Goes deeper, unless it is too deep.
+    fn enter(&mut self, weight: usize, span: &Span) -> Result<(), Flow> {
+        if self.depth + weight > DEPTH {
+            return Err(self.refused(error::runtime("CallDepthOverflow", "The script failed due to call depth overflow."), span));
+        }
+        self.depth += weight;
+        Ok(())
     }
 
     /// Prints what the printer still holds.

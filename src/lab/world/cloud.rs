@@ -1,6 +1,6 @@
 //! Entra ID: what was written into the tenant, by which server, and what the tenant says of its synchronisation.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -32,7 +32,7 @@ pub struct Cloud {
     /// The server that exported last (DirSyncClientMachine and its kin)
     pub client: Option<Client>,
     /// The newest exports, oldest first: the tenant's own record of who wrote
-    pub exports: Vec<Export>,
+    pub exports: VecDeque<Export>,
     /// Pass-through authentication is on in the tenant
     pub pass_through: bool,
 }
@@ -88,9 +88,9 @@ impl Cloud {
     /// Records an export.
     pub fn exported(&mut self, at: Time, host: &str, version: &str, writes: u64) {
         self.client = Some(Client { machine: host.to_owned(), version: version.to_owned(), last_sync: at });
-        self.exports.push(Export { at, host: host.to_owned(), writes });
+        self.exports.push_back(Export { at, host: host.to_owned(), writes });
         if self.exports.len() > REMEMBERED {
-            self.exports.remove(0);
+            self.exports.pop_front();
         }
     }
 

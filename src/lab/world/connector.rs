@@ -1,6 +1,7 @@
 //! Connectors and their connector spaces: what a server has read, what it would write, and what it knows to be written.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
@@ -132,7 +133,11 @@ impl Connector {
 pub fn entra_dn(name: &str) -> String {
     let anchor = super::generator::hash(name).to_be_bytes();
     let text = base64(&[anchor, super::generator::mix(super::generator::hash(name)).to_be_bytes()].concat());
-    let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = text.bytes().fold(String::new(), |mut hex, byte| {
+        // Writing into a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    });
     format!("CN={{{hex}}}")
 }
 

@@ -210,7 +210,7 @@ impl Server {
             None => self.run(active, around),
         };
         let succeeded = outcome.result == "success";
-        self.report(active, &outcome, around.now);
+        self.report(active, &outcome, around);
         if let Some(product) = self.product.as_mut() {
             product.history.close(active.number, around.now, &outcome.result, outcome.counters, outcome.errors);
         }

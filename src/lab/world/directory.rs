@@ -284,6 +284,11 @@ pub fn domain_of(dn: &str) -> String {
     dn.split(',').filter_map(|part| part.trim().strip_prefix("DC=")).collect::<Vec<_>>().join(".")
 }
 
+/// Whether a distinguished name is of that forest.
+pub fn is_in(dn: &str, forest: &str) -> bool {
+    domain_of(dn).eq_ignore_ascii_case(forest)
+}
+
 /// One day.
 pub const DAY: TimeDelta = TimeDelta::days(1);
 

@@ -15,7 +15,7 @@ impl Generator {
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         mix(self.0)
     }
@@ -23,7 +23,7 @@ impl Generator {
     /// A span between two lengths in milliseconds, both included.
     pub fn between(&mut self, low_ms: i64, high_ms: i64) -> TimeDelta {
         let width = u64::try_from(high_ms - low_ms).unwrap_or(0) + 1;
-        TimeDelta::milliseconds(low_ms + i64::try_from(self.next() % width).unwrap_or(0))
+        TimeDelta::milliseconds(low_ms + i64::try_from(self.draw() % width).unwrap_or(0))
     }
 
     /// That length, give or take 15 %.
@@ -33,7 +33,7 @@ impl Generator {
 
     /// A Guid as text.
     pub fn guid(&mut self) -> String {
-        let (a, b) = (self.next(), self.next());
+        let (a, b) = (self.draw(), self.draw());
         format!(
             "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
             a >> 32,
@@ -46,7 +46,7 @@ impl Generator {
 
     /// Twelve hex digits, as the names of service accounts end.
     pub fn hex12(&mut self) -> String {
-        format!("{:012x}", self.next() & 0xFFFF_FFFF_FFFF)
+        format!("{:012x}", self.draw() & 0xFFFF_FFFF_FFFF)
     }
 }
 

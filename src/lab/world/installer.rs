@@ -282,6 +282,7 @@ impl Server {
         self.wizard = None;
         self.service_manager = None;
         self.host.health_agent = None;
+        self.faults.retain(|fault| fault.is_of_the_machine());
         Ok(format!("Microsoft Entra Connect was removed from {}", self.host.name))
     }
 }

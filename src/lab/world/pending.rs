@@ -173,9 +173,11 @@ pub fn statistics(product: &Product, connector: &Connector, directory: &Director
                     None => import.adds += directory.population(dn, *as_of),
                 }
             }
-            for dn in product.synced.keys().filter(|dn| {
-                dn.to_lowercase().ends_with(&super::run::forest_suffix(&connector.name)) && !connector.imported.contains_key(*dn)
-            }) {
+            for dn in product
+                .synced
+                .keys()
+                .filter(|dn| super::directory::is_in(dn, &connector.name) && !connector.imported.contains_key(*dn))
+            {
                 import.deletes += product.synced.get(dn).map_or(0, |synced| directory.population(dn, synced.as_of));
             }
             total += u64::try_from(product.people.values().filter(|p| p.imported.is_some()).count()).unwrap_or(0);

@@ -136,7 +136,7 @@ impl Server {
         }
     }
 
-    /// The power is gone: rows stay `in-progress` until the service closes them when it starts again.
+    /// The power is gone: what ran is found unfinished, and no cycle is known to have completed.
     fn leave_unfinished(&mut self, around: &mut Around) {
         self.drop_runs(around, "stopped-server-down");
         if let Some(product) = self.product.as_mut() {

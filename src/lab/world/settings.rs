@@ -27,6 +27,7 @@ impl Policy {
 }
 
 /// The scheduler's values of one server (scheduler.md 1.1).
+#[allow(clippy::struct_excessive_bools, reason = "they are the product's own settings, each on its own")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SchedulerSettings {
     /// AllowedSyncCycleInterval as last heard from the tenant

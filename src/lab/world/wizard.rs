@@ -175,7 +175,7 @@ impl Server {
     }
 
     pub(super) fn start_process(&mut self, user: &str, page: Page, mutex: bool, now: Time) {
-        let pid = 4_000 + u32::try_from(self.chance.next() % 4_000).unwrap_or(0) * 4;
+        let pid = 4_000 + u32::try_from(self.chance.draw() % 4_000).unwrap_or(0) * 4;
         self.wizard = Some(Wizard {
             user: user.to_owned(),
             session: Session::Active,
@@ -252,7 +252,7 @@ impl Server {
     }
 
     /// Turns to a page that is only looked at, and says what it shows.
-    pub fn look_at(&mut self, page: Page, around: &Around) -> Result<String, String> {
+    pub fn look_at(&mut self, page: &Page, around: &Around) -> Result<String, String> {
         if matches!(page, Page::SignIn | Page::Features) {
             self.sign_in(around)?;
         }
@@ -281,7 +281,7 @@ impl Server {
 
     /// *Export Settings*: the policy as text.
     pub fn export_settings(&mut self, around: &Around) -> Result<String, String> {
-        self.look_at(Page::View, around)?;
+        self.look_at(&Page::View, around)?;
         policy::export(self, around.directory, &around.cloud.tenant, around.now)
     }
 
@@ -373,7 +373,9 @@ impl Server {
                     product.options.features.insert(Feature::PasswordHashSync);
                 }
                 // Any other method chosen in a wizard switches pass-through authentication off for the whole tenant.
-                around.cloud.pass_through = method == SignIn::PassthroughAuthentication;
+                if method != SignIn::ExternallyManaged {
+                    around.cloud.pass_through = method == SignIn::PassthroughAuthentication;
+                }
                 self.applied(around);
                 self.settle_passwords(around);
                 None
@@ -388,9 +390,8 @@ impl Server {
             Change::Scope { dn, selected, start } => {
                 self.audit(now, 2505, "The organizational units to synchronize were changed.");
                 let product = self.product.as_mut()?;
-                let suffix = dn.to_lowercase();
                 for connector in &mut product.connectors {
-                    if suffix.ends_with(&super::run::forest_suffix(&connector.name)) {
+                    if super::directory::is_in(&dn, &connector.name) {
                         if selected {
                             connector.excluded.remove(&dn);
                         } else {

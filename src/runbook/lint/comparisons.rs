@@ -44,7 +44,9 @@ impl Check<'_, '_> {
             Kind::Group(inner) | Kind::Not(_, inner) => self.truth(inner),
             Kind::Logic(first, rest) => {
                 self.truth(first);
-                rest.iter().for_each(|(_, node)| self.truth(node));
+                for (_, node) in rest {
+                    self.truth(node);
+                }
             }
             Kind::Compare(left, operator, right) => {
                 if is_filter(*operator) && matches!(self.side(left), Side::Fact { many: true, .. }) {
@@ -108,7 +110,9 @@ impl Check<'_, '_> {
             (Side::Fact { kind, many, nullable }, Side::Value(value)) => {
                 if let Value::Array(items) = &value {
                     if is_membership(operator) {
-                        items.iter().for_each(|item| self.with_value(kind, Comparison::Eq.into(), item, &right.span));
+                        for item in items {
+                            self.with_value(kind, Comparison::Eq.into(), item, &right.span);
+                        }
                     } else {
                         self.report(
                             wrong,
@@ -162,7 +166,7 @@ impl Check<'_, '_> {
                 self.report(wrong, span, format!("to PowerShell every text is $true, '{text}' too"), help);
             }
             (FactKind::Text, Value::Bool(_)) => {
-                self.report(wrong, span, "a text is never $true or $false", "compare it with a text")
+                self.report(wrong, span, "a text is never $true or $false", "compare it with a text");
             }
             (FactKind::TimeSpan | FactKind::DateTime, Value::Int(_) | Value::Double(_)) => {
                 let help = if kind == FactKind::TimeSpan {
@@ -269,7 +273,9 @@ fn written_path(node: &Node) -> Option<String> {
         Kind::Variable(name) => Some(format!("${name}")),
         Kind::Steps(base, steps) => {
             let mut path = written_path(base)?;
-            steps.iter().for_each(|step| path.push_str(&step.kind.to_string()));
+            for step in steps {
+                path.push_str(&step.kind.to_string());
+            }
             Some(path)
         }
         _ => None,

@@ -149,7 +149,7 @@ impl Facts<'_, '_> {
 }
 
 /// Which step captures a form or a result first: its place among all steps.
-fn captures<'a>(document: &Document<'a>) -> HashMap<(&'static str, String), usize> {
+fn captures(document: &Document<'_>) -> HashMap<(&'static str, String), usize> {
     let mut captured = HashMap::new();
     for (index, (_, step)) in document.runbook.steps().enumerate() {
         for form in step.forms() {

@@ -38,7 +38,7 @@ impl Parts {
         if key.chars().count() > SPELLED {
             let hash = Sha256::digest(words.as_bytes());
             key = key.chars().take(SPELLED).collect();
-            key.push_str(&format!("~{:02x}{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2], hash[3]));
+            key = format!("{key}~{:02x}{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2], hash[3]);
         }
         let occurrence = self.seen.entry(key.clone()).or_insert(0);
         *occurrence += 1;

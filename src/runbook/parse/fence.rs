@@ -211,14 +211,11 @@ impl Body<'_> {
     fn form(&mut self, attributes: &Attributes, passage: &Passage, span: &Span) -> Block {
         self.notes.check_attributes(attributes, &[FORM], "a form");
         let id = self.part(attributes, "form", Defines::Form, &passage.text);
-        match &attributes.id {
-            Some(name) => {
-                check_name(&name.text, &name.span, "a form", &mut self.notes);
-            }
-            None => {
-                let help = "write {form #signin}: its values are then $forms.signin.FIELD";
-                self.notes.report(rules::MISSING_KEY.at(attributes.span.clone(), "a form needs a name").help(help));
-            }
+        if let Some(name) = &attributes.id {
+            check_name(&name.text, &name.span, "a form", &mut self.notes);
+        } else {
+            let help = "write {form #signin}: its values are then $forms.signin.FIELD";
+            self.notes.report(rules::MISSING_KEY.at(attributes.span.clone(), "a form needs a name").help(help));
         }
         let fields = match yaml::parse(passage) {
             Ok(yaml) => fields::read(&yaml, "a form", &mut self.notes),

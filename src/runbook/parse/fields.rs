@@ -111,7 +111,7 @@ fn field(name: &Key, yaml: &Yaml, notes: &mut Notes) -> Field {
     Field {
         name: name.text.clone(),
         label: label.unwrap_or_else(|| name.text.replace('_', " ")),
-        kind: field_kind(name, kind, choices, notes),
+        kind: field_kind(name, kind.as_ref(), choices, notes),
         required,
         matches,
         example,
@@ -121,8 +121,8 @@ fn field(name: &Key, yaml: &Yaml, notes: &mut Notes) -> Field {
 
 type Choices = (Vec<(String, Span)>, Span);
 
-fn field_kind(name: &Key, kind: Option<(String, Span)>, choices: Option<Choices>, notes: &mut Notes) -> FieldKind {
-    let word = kind.as_ref().map_or(if choices.is_some() { "choice" } else { "text" }, |(word, _)| word.as_str());
+fn field_kind(name: &Key, kind: Option<&(String, Span)>, choices: Option<Choices>, notes: &mut Notes) -> FieldKind {
+    let word = kind.map_or(if choices.is_some() { "choice" } else { "text" }, |(word, _)| word.as_str());
     if word != "choice"
         && let Some((_, span)) = &choices
     {
@@ -143,7 +143,7 @@ fn field_kind(name: &Key, kind: Option<(String, Span)>, choices: Option<Choices>
             FieldKind::Choice(list)
         }
         other => {
-            let span = kind.as_ref().map_or_else(|| name.span.clone(), |(_, span)| span.clone());
+            let span = kind.map_or_else(|| name.span.clone(), |(_, span)| span.clone());
             let help = suggest(other, FIELD_TYPES.iter().copied());
             notes.report(rules::BAD_VALUE.at(span, format!("'{other}' is no type of a field")).maybe_help(help));
             FieldKind::Text

@@ -115,16 +115,14 @@ fn role(name: &Key, yaml: &Yaml, notes: &mut Notes) -> Role {
         Role { name: ServerName(name.text.clone()), title: name.text.clone(), starts: Starts::Any, span: name.span.clone() };
     for (key, value) in entries(yaml, ROLE, &format!("the role '{}'", name.text), notes) {
         let Some(word) = text(key, value, notes) else { continue };
-        match key.text.as_str() {
-            "title" => role.title = word,
-            _ => match vocabulary::starts(&word) {
-                Some(starts) => role.starts = starts,
-                None => {
-                    let help = suggest(&word, STARTS.iter().copied());
-                    let message = format!("'{word}' is no value of 'starts'");
-                    notes.report(rules::BAD_VALUE.at(value.span.clone(), message).maybe_help(help));
-                }
-            },
+        if key.text == "title" {
+            role.title = word;
+        } else if let Some(starts) = vocabulary::starts(&word) {
+            role.starts = starts;
+        } else {
+            let help = suggest(&word, STARTS.iter().copied());
+            let message = format!("'{word}' is no value of 'starts'");
+            notes.report(rules::BAD_VALUE.at(value.span.clone(), message).maybe_help(help));
         }
     }
     role

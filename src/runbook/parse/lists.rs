@@ -54,7 +54,7 @@ impl Body<'_> {
                 other => others.push(other),
             }
         }
-        let written = self.written_id(&mut text);
+        let written = written_id(&mut text);
         let words = plain(&text);
         let id = written.unwrap_or_else(|| self.parts.name("item", &words));
         if let PartId(id) = &id
@@ -73,16 +73,16 @@ impl Body<'_> {
         built.extend(others);
         !closed
     }
+}
 
-    /// `{#id}` at the end of an item's text.
-    fn written_id(&mut self, text: &mut Prose) -> Option<PartId> {
-        let Some(Inline::Text(last)) = text.last() else { return None };
-        let last = last.clone();
-        let (range, inner) = trailing(&last).filter(|(_, inner)| inner.starts_with('#'))?;
-        let id = Attributes::parse(inner, 1).id?.text;
-        cut_end(text, &last[range]);
-        Some(PartId(id))
-    }
+/// `{#id}` at the end of an item's text.
+fn written_id(text: &mut Prose) -> Option<PartId> {
+    let Some(Inline::Text(last)) = text.last() else { return None };
+    let last = last.clone();
+    let (range, inner) = trailing(&last).filter(|(_, inner)| inner.starts_with('#'))?;
+    let id = Attributes::parse(inner, 1).id?.text;
+    cut_end(text, &last[range]);
+    Some(PartId(id))
 }
 
 /// Adds an item without a box; says whether the list that is being built may go on after it.

@@ -319,7 +319,7 @@ impl<'a> Body<'a> {
     fn quote(&mut self, kind: Option<BlockQuoteKind>, span: Span) -> Vec<Block> {
         let blocks = self.blocks_in_tag();
         let Some(kind) = kind.map(alert_kind) else {
-            return hoisted(blocks, |inner| Block::Quote(inner));
+            return hoisted(blocks, Block::Quote);
         };
         let mut text = String::new();
         for block in &blocks {

@@ -3,12 +3,21 @@
 
 use std::collections::VecDeque;
 
+use chrono::TimeDelta;
+
 use super::agents::Agents;
 use crate::Time;
 use crate::engine::{Act, Effect, Engine, Input, Moment, Observed};
 use crate::facts::ServerName;
 use crate::lab::Lab;
 use crate::session::Event;
+
+/// How often the servers are asked while the operator works: nobody watches the screen, but every change must be seen.
+const WATCHING: TimeDelta = TimeDelta::seconds(10);
+/// How often at least while time merely passes.
+const SELDOM: TimeDelta = TimeDelta::hours(4);
+/// Into how many looks a long wait is divided.
+const LOOKS: i32 = 200;
 
 /// A session in the lab, driven by hand.
 #[derive(Debug)]
@@ -32,6 +41,8 @@ impl Drive {
         let servers: Vec<ServerName> = engine.servers().iter().map(|server| server.name.clone()).collect();
         let now = lab.now();
         let agents = Agents::start(&servers, &mut lab, now);
+        let mut engine = engine;
+        engine.set_pace(WATCHING);
         let mut drive = Self { engine, lab, agents, events: Vec::new(), said: None, refused: None, began: now };
         drive.carry(opening);
         drive.settle();
@@ -126,7 +137,7 @@ impl Drive {
         if now >= limit {
             return false;
         }
-        let tick = chrono::TimeDelta::milliseconds(1);
+        let tick = TimeDelta::milliseconds(1);
         let next = [self.engine.next_wake(), self.agents.next_due(), self.lab.next_due()].into_iter().flatten().min();
         self.lab.advance(next.unwrap_or(limit).max(now + tick).min(limit));
         self.settle();
@@ -145,9 +156,12 @@ impl Drive {
         }
     }
 
-    /// Lets so much time pass.
-    pub fn pass(&mut self, span: chrono::TimeDelta) {
+    /// Lets so much time pass. Through weeks of staging the servers are looked at every few hours, as a person would.
+    pub fn pass(&mut self, span: TimeDelta) {
         let limit = self.now() + span;
+        self.engine.set_pace((span / LOOKS).clamp(WATCHING, SELDOM));
         while self.jump(limit) {}
+        self.engine.set_pace(WATCHING);
+        let _ = self.act(Act::AskNow(Vec::new()));
     }
 }

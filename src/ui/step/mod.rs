@@ -77,14 +77,15 @@ impl Rows<'_> {
 
 /// Draws the step, or what stands in its place.
 pub fn draw(view: &View, area: Rect, buffer: &mut Buffer) {
-    match view.app.step(view.engine) {
+    let closed = view.engine.session().closed.is_some() && view.app.body.viewing.is_none();
+    match view.app.step(view.engine).filter(|_| !closed) {
         Some(step) => draw_step(view, step, area, buffer),
         None => instead(view, area, buffer),
     }
 }
 
 fn draw_step(view: &View, step: &Step, area: Rect, buffer: &mut Buffer) {
-    put(buffer, row(area, 0), &title(view, step, area.width.into()));
+    put(buffer, row(area, 0), &title(view, step, usize::from(area.width).min(WIDEST + 2)));
     let loose = view.app.size.1 >= 30;
     let top = if loose { 2 } else { 1 };
     let area = Rect { y: area.y + top.min(area.height), height: area.height.saturating_sub(top), ..area };

@@ -83,8 +83,11 @@ impl Rows<'_> {
         }
         if part.is_some() {
             let acknowledged = self.step_state().is_some_and(|state| state.acknowledged.contains_key(&alert.id));
-            let said =
-                if acknowledged { view.run("acknowledged ✓", Role::Good) } else { view.run("Space acknowledges", Role::Key) };
+            let said = if acknowledged {
+                view.run(format!("{:>18}", "acknowledged ✓"), Role::Good)
+            } else {
+                view.run("Space acknowledges", Role::Key)
+            };
             right_of_last(view, &mut rows, part, said, columns, role);
         }
         self.made.append(&mut rows);
@@ -120,6 +123,9 @@ impl Rows<'_> {
             let lines = if self.loose { 6 } else { 2 };
             for line in output(view, run, lines) {
                 rows.push(vec![view.run(format!("    {line}"), Role::Text)]);
+            }
+            if let Some(way) = way_back(view, command, run) {
+                rows.push(vec![view.run(format!("    {way}"), Role::Doubt)]);
             }
         } else if let Some(sample) = command.sample.as_ref().filter(|_| self.loose) {
             rows.push(vec![view.run("    Expected, for example:", Role::Quiet)]);
@@ -207,6 +213,18 @@ impl Rows<'_> {
             }
         }
     }
+}
+
+/// What the runbook offers where a command did not end well.
+fn way_back(view: &View, command: &Command, run: &RunState) -> Option<String> {
+    let bad = matches!(run.status(), RunStatus::Ended(EndState::Failed | EndState::Stopped) | RunStatus::Interrupted);
+    let target = command.rollback.as_ref().filter(|_| bad)?.trim_start_matches('#');
+    let engine = view.engine;
+    if let Some(phase) = engine.phase_of(&target.into()) {
+        return Some(format!("Way back: {} (: palette, Aside)", Safe::line(&phase.title)));
+    }
+    let step = engine.step_of(&target.into()).map(|(_, step)| crate::app::steps::title(engine, step));
+    Some(format!("Way back: {}", step.unwrap_or_else(|| format!("the command {}", Safe::line(target)))))
 }
 
 fn fits(left: &[Run], right: &Run, columns: usize) -> bool {

@@ -29,6 +29,15 @@ impl Evaluator {
     /// The value of an expression.
     pub fn expression<'a>(&'a mut self, expression: &'a Expression) -> Boxed<'a, Item> {
         Box::pin(async move {
+            self.enter(1, &expression.span)?;
+            let result = self.evaluated(expression).await;
+            self.depth -= 1;
+            result
+        })
+    }
+
+    fn evaluated<'a>(&'a mut self, expression: &'a Expression) -> Boxed<'a, Item> {
+        Box::pin(async move {
             let span = &expression.span;
             match &expression.kind {
                 ExpressionKind::Literal(value) | ExpressionKind::Number { value, .. } => Ok(Item::Value(value.clone())),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::error::runtime;
 use super::super::host::Failure;
 use super::super::item::{Item, Object};
-use super::{Boxed, Evaluator, Flow, Sink, convert, truthy};
+use super::{Boxed, Evaluator, Flow, STATEMENT, Sink, convert, truthy};
 use crate::powershell::Value;
 use crate::powershell::syntax::{Assign, Catch, Element, Expression, ExpressionKind, Statement, StatementKind};
 use crate::powershell::token::{Span, Variable};
@@ -30,6 +30,15 @@ impl Evaluator {
 
     /// Runs one statement; its output goes to `out`.
     pub fn statement<'a>(&'a mut self, statement: &'a Statement, out: Sink) -> Boxed<'a, ()> {
+        Box::pin(async move {
+            self.enter(STATEMENT, &statement.span)?;
+            let result = self.played(statement, out).await;
+            self.depth -= STATEMENT;
+            result
+        })
+    }
+
+    fn played<'a>(&'a mut self, statement: &'a Statement, out: Sink) -> Boxed<'a, ()> {
         Box::pin(async move {
             match &statement.kind {
                 StatementKind::Pipeline(elements) => self.pipeline(elements, out).await,

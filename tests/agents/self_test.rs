@@ -1,12 +1,10 @@
 //! `lockstep self-test`: against a server that is not what it should be, one that cannot be used, and, where there is a
 //! PowerShell, the real agent.
 
-mod fake_agent;
-
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use fake_agent::fake;
+use crate::fake::fake;
 use lockstep::cli::self_test::examine;
 use lockstep::io::agent::local::Local;
 
@@ -32,14 +30,14 @@ fn a_server_that_cannot_be_used_is_told_with_what_to_do() {
 
 /// The PowerShell to try the real agent on: the one that is named, else one on the path.
 fn powershell() -> Option<PathBuf> {
-    let named = std::env::var_os("LOCKSTEP_TEST_POWERSHELL").map(PathBuf::from);
+    let chosen = std::env::var_os("LOCKSTEP_TEST_POWERSHELL").map(PathBuf::from);
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = named.or_else(|| {
+    let found = chosen.or_else(|| {
         let names = ["powershell.exe", "pwsh", "pwsh.exe"];
         std::env::split_paths(&path).flat_map(|dir| names.map(|name| dir.join(name))).find(|program| program.is_file())
     });
     if found.is_none() {
-        fake_agent::skipped("there is no PowerShell on the path, and LOCKSTEP_TEST_POWERSHELL names none");
+        crate::fake::skipped("there is no PowerShell on the path, and LOCKSTEP_TEST_POWERSHELL names none");
     }
     found
 }

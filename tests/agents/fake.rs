@@ -1,5 +1,4 @@
 //! What the tests of agents share: the fake agent's program, a transport to it, and a runner's side of the events.
-#![allow(dead_code)] // each test binary uses a part of it
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -134,12 +133,14 @@ impl Watched {
     }
 }
 
-/// Whether a process is there (Linux).
+/// Whether a process is there.
+#[cfg(target_os = "linux")]
 pub fn alive(pid: &str) -> bool {
     std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
 }
 
 /// Waits until something is so.
+#[cfg(target_os = "linux")]
 pub fn eventually(what: &str, mut so: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !so() {

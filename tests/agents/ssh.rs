@@ -1,8 +1,5 @@
 //! `ssh://` against a real sshd of this machine: own host key, own port, own folder, whose only command is the fake agent.
 //! Skipped, with a word, where there is no sshd or ssh.
-#![cfg(target_os = "linux")]
-
-mod fake_agent;
 
 use std::fmt::Write as _;
 use std::net::TcpListener;
@@ -12,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use fake_agent::{Watched, alive, eventually, options, program};
+use crate::fake::{Watched, alive, eventually, options, program};
 use lockstep::io::agent::ssh::Ssh;
 use lockstep::io::agent::{AgentEvent, LinkState, Options, Purpose, Transport};
 use lockstep::session::event::EndState;
@@ -36,7 +33,7 @@ fn sshd_program() -> Option<PathBuf> {
     let ssh = Command::new("ssh").arg("-V").stderr(Stdio::null()).status();
     let found = sshd.filter(|_| ssh.is_ok_and(|status| status.success()));
     if found.is_none() {
-        fake_agent::skipped("there is no sshd and ssh on this machine");
+        crate::fake::skipped("there is no sshd and ssh on this machine");
     }
     found
 }

@@ -1,10 +1,8 @@
 //! Agents as real processes that behave, and that do not.
 
-mod fake_agent;
-
 use std::time::Duration;
 
-use fake_agent::{Watched, alive, eventually, fake, options};
+use crate::fake::{Watched, fake, options};
 use lockstep::io::agent::{AgentEvent, LinkState, Options, Purpose};
 use lockstep::powershell::Value;
 use lockstep::rb1::{Frame, Group};
@@ -206,6 +204,7 @@ fn a_transcript_that_cannot_be_made_holds_the_command_back() {
 #[cfg(target_os = "linux")]
 #[test]
 fn nothing_is_left_behind() {
+    use crate::fake::{alive, eventually};
     let dir = tempfile::tempdir().expect("folder");
     let pid = dir.path().join("pid");
     let word = format!("pid={}", pid.display());

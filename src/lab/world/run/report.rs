@@ -1,0 +1,102 @@
+//! What the event log says of a run's end (structures.md 5.6).
+
+use super::Outcome;
+use crate::lab::fault::Fault;
+use crate::lab::world::Around;
+use crate::lab::world::cycle::Active;
+use crate::lab::world::eventlog::{Level, Source};
+use crate::lab::world::generator::mix;
+use crate::lab::world::history::Profile;
+use crate::lab::world::pending::pending_count;
+use crate::lab::world::server::Server;
+
+impl Server {
+    /// Writes what the event log says of a run's end.
+    pub(in crate::lab::world) fn report(&mut self, active: &Active, outcome: &Outcome, around: &Around) {
+        let now = around.now;
+        let name = &active.connector;
+        let profile = active.profile.name();
+        let log = &mut self.host.log;
+        let shared = self.faults.contains(&Fault::SharedApplication);
+        let deletes = self.product.as_ref().map_or(0, |product| pending_count(product, around.directory).deletes);
+        match outcome.result.as_str() {
+            "success" if active.profile == Profile::Export && name.ends_with(" - AAD") => log.write(
+                now,
+                Source::DirectorySynchronization,
+                114,
+                Level::Information,
+                format!("Export cycle completed. Tracking id: {:016x}.", mix(active.number)),
+            ),
+            "success" => {}
+            "stopped-deletion-threshold-exceeded" => log.write(
+                now,
+                Source::DirectorySynchronization,
+                116,
+                Level::Warning,
+                format!(
+                    "Prevent Accidental Deletes: The number of deletions for this sync cycle ({deletes} pending deletes) has exceeded the current threshold of {} objects. Deletions will be suppressed for this sync cycle.",
+                    around.cloud.deletion_threshold
+                ),
+            ),
+            "completed-export-errors" => log.write(
+                now,
+                Source::AdSync,
+                6100,
+                Level::Warning,
+                format!("The management agent \"{name}\" completed run profile \"{profile}\" with errors. {} objects failed.", outcome.errors.len()),
+            ),
+            "no-start-no-domain-controller" => log.write(
+                now,
+                Source::AdSync,
+                6007,
+                Level::Error,
+                format!("The management agent \"{name}\" failed on run profile \"{profile}\" because no domain controller could be reached."),
+            ),
+            "no-start-credentials" => log.write(
+                now,
+                Source::AdSync,
+                6000,
+                Level::Error,
+                format!("The management agent \"{name}\" failed on run profile \"{profile}\" because the credentials were refused: the clocks differ too much."),
+            ),
+            "stopped-database-disk-full" => log.write(
+                now,
+                Source::AdSync,
+                6073,
+                Level::Error,
+                format!("The management agent \"{name}\" run profile \"{profile}\" was stopped: the database is full."),
+            ),
+            "stopped-user-termination-from-wmi-or-ui" => log.write(
+                now,
+                Source::AdSync,
+                6051,
+                Level::Warning,
+                format!("The management agent \"{name}\" run profile \"{profile}\" was stopped by a user."),
+            ),
+            "stopped-extension-dll-file-not-found" => log.write(
+                now,
+                Source::AdSync,
+                6947,
+                Level::Warning,
+                "Assembly version in AAD Connector configuration (\"1.1.1302.0\") is earlier than the actual version (\"1.1.1953.0\") of \"C:\\Program Files\\Microsoft Azure AD Sync\\Extensions\\Microsoft.IAM.Connector.GenericLdap.dll\".",
+            ),
+            "stopped-extension-dll-exception" | "stopped-connectivity" => {
+                let why = if shared {
+                    "AADSTS700027: The certificate with identifier used to sign the client assertion is not registered on application."
+                } else if outcome.result == "stopped-connectivity" {
+                    "Unable to connect to the remote server."
+                } else {
+                    "This version of Microsoft Entra Connect can no longer synchronize. Upgrade to a supported version."
+                };
+                log.write(now, Source::DirectorySynchronization, 906, Level::Error, format!("{profile} on {name} failed. {why}"));
+            }
+            other => log.write(
+                now,
+                Source::AdSync,
+                6803,
+                Level::Error,
+                format!("The management agent \"{name}\" failed on run profile \"{profile}\": {other}."),
+            ),
+        }
+    }
+}

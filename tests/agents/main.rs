@@ -1,0 +1,8 @@
+//! Agents as what they are: processes. A scripted fake agent that misbehaves as it is told, a real sshd on loopback, and the
+//! real agent where there is a PowerShell.
+
+mod fake;
+mod process;
+mod self_test;
+#[cfg(target_os = "linux")]
+mod ssh;

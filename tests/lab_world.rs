@@ -1,0 +1,184 @@
+//! What must hold in the lab's world whatever the operator does: one run at a time on a server, standbys that do not write, the same
+//! future for the same past.
+
+use std::collections::BTreeMap;
+
+use chrono::{TimeDelta, TimeZone, Utc};
+use lockstep::Time;
+use lockstep::lab::world::history::{Profile, Run};
+use lockstep::lab::world::server::Server;
+use lockstep::lab::{Fault, Lab, Scenario, Verb};
+use proptest::prelude::*;
+
+fn start() -> Time {
+    Utc.with_ymd_and_hms(2026, 11, 21, 22, 0, 0).single().expect("a moment")
+}
+
+/// A small tenant with a short past, so that many futures can be tried.
+fn small() -> Scenario {
+    Scenario::parse(
+        "small",
+        "title: Small\ndescription: Small\nhistory: 02:00:00\nforests: { contoso.com: { Staff: 200, Sales: 40 } }\nservers: { old: { host: EC01, starts: active }, new: { host: EC02, starts: staging } }",
+    )
+    .expect("readable")
+}
+
+fn verbs() -> impl Strategy<Value = String> {
+    let role = prop_oneof![Just("old"), Just("new")];
+    let form = prop::sample::select(vec![
+        "wizard ROLE open",
+        "wizard ROLE stage on start on",
+        "wizard ROLE stage off start on",
+        "wizard ROLE stage off start off",
+        "wizard ROLE exit",
+        "wizard ROLE kill",
+        "wizard ROLE scope Sales off",
+        "wizard ROLE scope Sales on",
+        "upgrade ROLE start on",
+        "service ROLE stop",
+        "service ROLE start",
+        "service ROLE restart",
+        "vm ROLE pause",
+        "vm ROLE resume",
+        "vm ROLE reboot",
+        "vm ROLE off",
+        "vm ROLE on",
+        "fault manual-export on ROLE",
+        "fault rule-disabled on ROLE",
+        "fault overrides-pending on ROLE",
+        "fault permission-issue on ROLE",
+        "cure permission-issue on ROLE",
+        "create-user Someone in Staff",
+        "delete-user Someone",
+        "churn high",
+        "churn off",
+    ]);
+    (role, form).prop_map(|(role, form)| form.replace("ROLE", role))
+}
+
+fn runs(server: &Server) -> Vec<Run> {
+    server.product.as_ref().map(|product| product.history.newest_first().cloned().collect()).unwrap_or_default()
+}
+
+/// No two runs of a server overlap, and only the newest may be unfinished.
+fn one_at_a_time(server: &Server) -> Result<(), TestCaseError> {
+    let runs = runs(server);
+    for (newer, older) in runs.iter().zip(runs.iter().skip(1)) {
+        prop_assert!(older.end.is_some_and(|end| end <= newer.start), "{older:?} overlaps {newer:?}");
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_done_runs_do_not_overlap_and_standbys_do_not_write(
+        seed in 0_u64..1_000,
+        script in prop::collection::vec((verbs(), 1_i64..2_400), 1..14),
+    ) {
+        let mut lab = Lab::new(&small(), seed, start());
+        let mut counted: BTreeMap<String, usize> = BTreeMap::new();
+        for (verb, seconds) in script {
+            let verb: Verb = verb.parse().expect("a verb");
+            let _ = lab.operate(&verb);
+            let to = lab.now() + TimeDelta::seconds(seconds);
+            lab.advance(to);
+            prop_assert_eq!(lab.now(), to);
+            for server in &lab.world().servers {
+                one_at_a_time(server)?;
+                let by_scheduler = runs(server).iter().filter(|run| run.profile == Profile::Export && run.user == "NT SERVICE\\ADSync").count();
+                let always_staged = server.product.as_ref().is_some_and(|product| product.staging_since.is_some_and(|since| since < start()));
+                if always_staged {
+                    prop_assert_eq!(by_scheduler, 0, "a server that never left staging exported by itself");
+                }
+                counted.insert(server.role.clone(), by_scheduler);
+            }
+        }
+        prop_assert!(counted.len() == 2);
+    }
+
+    #[test]
+    fn a_world_saved_in_the_middle_goes_on_the_same(
+        seed in 0_u64..1_000,
+        script in prop::collection::vec((verbs(), 1_i64..1_800), 2..10),
+        cut in 0_usize..10,
+    ) {
+        let mut whole = Lab::new(&small(), seed, start());
+        let mut saved = Lab::new(&small(), seed, start());
+        for (at, (verb, seconds)) in script.iter().enumerate() {
+            let verb: Verb = verb.parse().expect("a verb");
+            prop_assert_eq!(whole.operate(&verb), saved.operate(&verb));
+            let to = whole.now() + TimeDelta::seconds(*seconds);
+            whole.advance(to);
+            saved.advance(to - TimeDelta::seconds(seconds / 2));
+            if at == cut {
+                saved = Lab::from_json(&saved.to_json()).expect("readable");
+            }
+            saved.advance(to);
+        }
+        prop_assert_eq!(whole.to_json(), saved.to_json());
+    }
+
+    #[test]
+    fn a_verb_says_itself(form in verbs()) {
+        let verb: Verb = form.parse().expect("a verb");
+        prop_assert_eq!(verb.to_string().parse::<Verb>(), Ok(verb));
+    }
+}
+
+#[test]
+fn every_fault_can_be_injected_and_says_what_it_is() {
+    for fault in Fault::ALL {
+        let mut lab = Lab::new(&small(), 1, start());
+        while lab.world().servers[1].product.as_ref().is_some_and(|product| product.cycle.is_some()) {
+            let to = lab.now() + TimeDelta::seconds(1);
+            lab.advance(to);
+        }
+        let said = lab.operate(&Verb::Fault(*fault, "new".to_owned()));
+        if *fault == Fault::AutoUpgradeFires {
+            assert!(said.expect_err("it is disabled").contains("not enabled"));
+            continue;
+        }
+        assert!(said.as_ref().is_ok_and(|said| said.contains("EC02")), "{}: {said:?}", fault.name());
+        let to = lab.now() + TimeDelta::hours(2);
+        lab.advance(to);
+        assert!(Lab::from_json(&lab.to_json()).is_ok_and(|saved| saved.to_json() == lab.to_json()), "{}", fault.name());
+        assert_eq!(Fault::parse(fault.name()), Some(*fault));
+    }
+}
+
+#[test]
+fn a_held_machine_is_stuck_in_the_past_until_its_service_restarts() {
+    let mut lab = Lab::new(&small(), 4, start());
+    let product = |lab: &Lab| lab.world().servers[0].product.clone().expect("installed");
+    while product(&lab).cycle.is_some() {
+        let to = lab.now() + TimeDelta::seconds(1);
+        lab.advance(to);
+    }
+    let say = |lab: &mut Lab, verb: &str| lab.operate(&verb.parse().expect("a verb")).expect("done");
+    say(&mut lab, "vm old pause");
+    let to = lab.now() + TimeDelta::hours(2);
+    lab.advance(to);
+    say(&mut lab, "vm old resume");
+    let to = lab.now() + TimeDelta::hours(2);
+    lab.advance(to);
+    let stuck = product(&lab);
+    assert!(stuck.scheduler.enabled && stuck.scheduler.next_start < lab.now() - TimeDelta::hours(2));
+    assert_eq!(stuck.service.status.name(), "Running");
+    say(&mut lab, "service old restart");
+    let to = lab.now() + TimeDelta::minutes(2);
+    lab.advance(to);
+    let free = product(&lab);
+    assert!(free.cycle.is_some() || free.scheduler.next_start > lab.now());
+}
+
+#[test]
+fn a_rogue_writes_old_values_and_the_active_server_writes_them_back() {
+    let mut lab = Lab::new(&Scenario::bundled("rogue-third").expect("a scenario"), 2, start());
+    lab.advance(start() + TimeDelta::hours(4));
+    let hosts: Vec<&str> = lab.world().cloud.exports.iter().rev().take(8).map(|export| export.host.as_str()).collect();
+    assert!(hosts.contains(&"EC00") && hosts.contains(&"EC01"), "{hosts:?}");
+    let written: u64 = lab.world().cloud.exports.iter().rev().take(8).filter(|e| e.host == "EC00").map(|e| e.writes).sum();
+    assert!(written > 0, "it reverts what changed since it was switched off");
+}
