@@ -30,6 +30,7 @@ use crate::lab::{Lab, Scenario};
 use crate::powershell::Value;
 use crate::runbook::model::Runbook;
 use crate::session::event::{By, PinnedRunbook, Rehearsal, ServerTarget, SessionOpened};
+use crate::text::hex;
 use crate::ui::{Theme, too_small_words};
 
 /// The lab of a new rehearsal.
@@ -330,5 +331,5 @@ fn theme(look: Look) -> Theme {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
 }
