@@ -99,6 +99,7 @@ bundled![
     "account-without-rights",
     "clock-off",
     "connector-missing",
+    "decommission",
     "deletion-threshold",
     "flaky-connection",
     "foreign-rules",

@@ -150,10 +150,24 @@ fn an_exported_rule_fails_with_a_foreign_guid_and_works_with_the_right_one() {
 }
 
 #[test]
+fn an_object_of_the_metaverse_leads_to_its_object_in_each_connector_space() {
+    let mut console = Console::new("clean-swap");
+    console.say("create-user \"Tessa Test\" in Staff");
+    console.pass(60);
+    let lineage = "$user = Get-ADSyncCSObject -ConnectorName contoso.com -DistinguishedName 'CN=Tessa Test,OU=Staff,DC=contoso,DC=com'\n\
+        (Get-ADSyncMVObject -Identifier $user.ConnectedMVObjectId).Lineage | ForEach-Object { \
+        Get-ADSyncCSObject -ConnectorName $_.ConnectorName -DistinguishedName $_.ConnectedCsObjectDN } | Select-Object -ExpandProperty ConnectorName";
+    let found = console.run("old", lineage);
+    assert!(found.contains("contoso.com") && found.contains("contoso.onmicrosoft.com - AAD"), "{found}");
+    let none = console.run("old", "Get-ADSyncMVObject -Identifier 00000000-0000-0000-0000-000000000001");
+    assert!(none.contains("Unable to find the specified object"), "{none}");
+}
+
+#[test]
 fn what_the_lab_does_not_play_is_refused_and_never_made_up() {
     let mut console = Console::new("clean-swap");
-    let refused = console.run("old", "Get-ADSyncMVObject");
-    assert!(refused.contains("the lab does not play it"), "{refused}");
+    let refused = console.run("old", "Get-ADSyncSchema");
+    assert!(refused.contains("the lab does not play"), "{refused}");
     let unknown = console.run("old", "Get-ADSyncUnicorn");
     assert!(unknown.contains("is not recognized as the name of a cmdlet"), "{unknown}");
     let window = console.run("old", "Get-ADSyncExportDeletionThreshold -AADUserName admin@contoso.com");

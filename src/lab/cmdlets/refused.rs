@@ -32,7 +32,6 @@ pub(super) static ENTRIES: &[Entry] = refused! {
     Service "Remove-ADSyncConnector" not_played;
     Service "Set-ADSyncRule" not_played;
     Service "Get-ADSyncRuleAudit" not_played;
-    Service "Get-ADSyncMVObject" not_played;
     Service "Get-ADSyncSchema" not_played;
     Service "Get-ADSyncConnectorPartition" not_played;
     Service "Get-ADSyncRunProfile" not_played;
