@@ -103,13 +103,18 @@ impl Operator<'_> {
         }
     }
 
+    /// Starts a command and loses its connection: while it runs, or before its answer where it is over at once.
     fn interrupt(&mut self, id: &PartId) -> Result<(), String> {
+        self.drive.break_before_end();
         self.drive.act(Act::Run(id.clone())).map_err(|why| format!("command {id}: {why}"))?;
         let limit = self.drive.now() + TimeDelta::minutes(1);
         let started = |drive: &super::drive::Drive| {
             drive.engine.session().runs.last().is_some_and(|run| run.started.is_some() || !run.is_open())
         };
         self.drive.until(limit, started);
+        if self.drive.engine.session().interrupted().next().is_some() {
+            return Ok(());
+        }
         let run = self.drive.engine.session().runs.iter().rev().find(|run| run.is_open()).map(|run| run.approved.run.clone());
         self.drive.cut(&run.ok_or(format!("command {id} ended before it could be interrupted"))?);
         Ok(())
@@ -124,6 +129,14 @@ impl Operator<'_> {
             None => commands(step).filter(|command| command.run == RunMode::Ask).map(|command| command.id.clone()).collect(),
         };
         ids.iter().try_for_each(|id| self.run_to_end(id))
+    }
+
+    /// Fills in the forms first: the step's commands may need what they say.
+    pub(super) fn fill_forms(&mut self, step: &Step) -> Result<(), String> {
+        self.drive.engine.holds().into_iter().try_for_each(|hold| match hold {
+            Hold::Form(form) => self.fill(step, &form, &BTreeMap::new()),
+            _ => Ok(()),
+        })
     }
 
     /// Ticks, acknowledges, attaches and fills in what the step still asks for.

@@ -27,6 +27,9 @@ const KEPT_LINES: usize = 20;
 /// Objects that `into` keeps.
 const KEPT_RECORDS: usize = 1_000;
 
+/// Why a run that the script interrupts is lost.
+const CUT: &str = "the connection was cut";
+
 /// Every agent of the rehearsal.
 #[derive(Debug, Default)]
 pub struct Agents {
@@ -34,6 +37,8 @@ pub struct Agents {
     /// Runs whose agent is still starting
     waiting: Vec<(ServerName, Request, Option<String>, String)>,
     serial: u64,
+    /// The connection breaks before the end of the next run that ends is told
+    breaks: bool,
 }
 
 #[derive(Debug)]
@@ -166,7 +171,13 @@ impl Agents {
         });
         let Some((key, id)) = found else { return Vec::new() };
         lab.disconnect(id);
-        self.lose(&key, "the connection was cut", now)
+        self.breaks = false;
+        self.lose(&key, CUT, now)
+    }
+
+    /// Lets the connection of the next run break before its end is told: commands that start something are over at once.
+    pub fn break_before_end(&mut self) {
+        self.breaks = true;
     }
 
     fn next_id(&mut self, kind: &str) -> String {
@@ -205,6 +216,11 @@ impl Agents {
                 for turn in turns {
                     match turn {
                         Turn::Send(bytes) => lab.write(id, &bytes),
+                        Turn::Frame(Frame::End { .. }) if self.breaks && matches!(doing, Some(Doing::Run(_))) => {
+                            self.breaks = false;
+                            broken = Some(CUT.to_owned());
+                            break;
+                        }
                         Turn::Frame(frame) => take(key, frame, live, doing, now, seen),
                         Turn::Noise(_) => {}
                         Turn::Broken(why) => broken = Some(why),

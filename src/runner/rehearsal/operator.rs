@@ -215,6 +215,7 @@ impl<'a> Operator<'a> {
         {
             return Ok(came);
         }
+        self.fill_forms(step)?;
         self.run_commands(step, visit)?;
         self.do_the_usual(step)?;
         self.confirm(step, visit)
