@@ -103,13 +103,18 @@ impl Operator<'_> {
         }
     }
 
+    /// Starts a command and loses its connection: while it runs, or before its answer where it is over at once.
     fn interrupt(&mut self, id: &PartId) -> Result<(), String> {
+        self.drive.break_before_end();
         self.drive.act(Act::Run(id.clone())).map_err(|why| format!("command {id}: {why}"))?;
         let limit = self.drive.now() + TimeDelta::minutes(1);
         let started = |drive: &super::drive::Drive| {
             drive.engine.session().runs.last().is_some_and(|run| run.started.is_some() || !run.is_open())
         };
         self.drive.until(limit, started);
+        if self.drive.engine.session().interrupted().next().is_some() {
+            return Ok(());
+        }
         let run = self.drive.engine.session().runs.iter().rev().find(|run| run.is_open()).map(|run| run.approved.run.clone());
         self.drive.cut(&run.ok_or(format!("command {id} ended before it could be interrupted"))?);
         Ok(())
@@ -126,6 +131,14 @@ impl Operator<'_> {
         ids.iter().try_for_each(|id| self.run_to_end(id))
     }
 
+    /// Fills in the forms first: the step's commands may need what they say.
+    pub(super) fn fill_forms(&mut self, step: &Step) -> Result<(), String> {
+        self.drive.engine.holds().into_iter().try_for_each(|hold| match hold {
+            Hold::Form(form) => self.fill(step, &form, &BTreeMap::new()),
+            _ => Ok(()),
+        })
+    }
+
     /// Ticks, acknowledges, attaches and fills in what the step still asks for.
     pub(super) fn do_the_usual(&mut self, step: &Step) -> Result<(), String> {
         for hold in self.drive.engine.holds() {
@@ -135,7 +148,7 @@ impl Operator<'_> {
                 Hold::Form(form) => self.fill(step, &form, &BTreeMap::new())?,
                 Hold::Evidence(wanted) => {
                     let text = format!("rehearsed evidence: {wanted}");
-                    let sha256 = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+                    let sha256 = crate::text::hex(&Sha256::digest(text.as_bytes()));
                     let name = format!("{wanted}.txt");
                     let bytes = text.len() as u64;
                     self.drive.act(Act::Attach { wanted: Some(wanted), sha256, bytes, kind: "txt".into(), name })?;

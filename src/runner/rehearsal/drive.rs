@@ -68,6 +68,11 @@ impl Drive {
         self.refused.take().map_or(Ok(()), Err)
     }
 
+    /// Lets the next command's connection break before its end is seen.
+    pub fn break_before_end(&mut self) {
+        self.agents.break_before_end();
+    }
+
     /// Cuts the connection that runs a command.
     pub fn cut(&mut self, run: &str) {
         let now = self.now();
