@@ -116,6 +116,7 @@ bundled![
     "rogue-third",
     "rollback",
     "staging-unticked",
+    "swing",
     "swing-overrides",
     "two-active",
     "upgrade-below-floor",
