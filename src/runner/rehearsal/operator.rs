@@ -210,10 +210,10 @@ impl<'a> Operator<'a> {
         if visit.acts.is_empty() {
             self.play_role_change(step)?;
         }
-        if self.is_blocked_at_begin() {
-            if let Some(came) = self.get_in(visit)? {
-                return Ok(came);
-            }
+        if self.is_blocked_at_begin()
+            && let Some(came) = self.get_in(visit)?
+        {
+            return Ok(came);
         }
         self.run_commands(step, visit)?;
         self.do_the_usual(step)?;
