@@ -161,7 +161,7 @@ impl Agent {
                 self.end(id, "Completed", None, None, None);
             }
             Request::Run { id, script, into, .. } => {
-                let sha256 = lockstep::io::transcript::hex(&Sha256::digest(script.as_bytes()));
+                let sha256 = lockstep::text::hex(&Sha256::digest(script.as_bytes()));
                 self.send(&Frame::Started { id: id.clone(), sha256 });
                 self.run(&id, &script, into);
             }

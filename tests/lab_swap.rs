@@ -138,3 +138,23 @@ fn an_upgrade_computes_overrides_and_the_next_cycle_executes_them() {
     assert!(product.connectors.iter().all(|connector| !connector.is_overridden()));
     assert!(product.history.newest_first().any(|run| run.profile == Profile::FullSynchronization));
 }
+
+#[test]
+fn cycles_take_as_long_as_their_tenant_is_large() {
+    let minutes = |name: &str| {
+        let mut lab = lab(name);
+        idle(&mut lab, 0);
+        say(&mut lab, "fault overrides-pending on old");
+        pass(&mut lab, 180);
+        let product = lab.world().servers[0].product.clone().expect("installed");
+        let full =
+            product.history.newest_first().find(|run| run.profile == Profile::FullSynchronization).expect("a full one").start;
+        let first = product.history.newest_first().filter(|run| run.start <= full && run.profile == Profile::FullImport).last();
+        (full - first.expect("an import").start).num_seconds() / 60
+    };
+    assert!((1..=3).contains(&minutes("clean-swap")), "2,000 users: some minutes");
+    assert!((25..=70).contains(&minutes("large-tenant")), "50,000 users: the better part of an hour");
+    let lab = lab("clean-swap");
+    let cycle = lab.world().servers[0].product.as_ref().and_then(|product| product.last_cycle.clone()).expect("a cycle");
+    assert!((10..=60).contains(&(cycle.end - cycle.start).num_seconds()), "{cycle:?}");
+}

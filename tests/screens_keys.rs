@@ -235,3 +235,23 @@ fn a_copied_command_is_what_is_shown() {
     bench.keys("jjjjrc");
     assert_eq!(bench.asked, [Effect::Copy("Get-ADSyncScheduler | Select-Object StagingModeEnabled".into())]);
 }
+
+#[test]
+fn a_condition_that_is_unknown_is_the_operator_s_to_answer() {
+    let text = "---\nlockstep: 1\ntitle: T\nid: t\nversion: 1.0.0\nroles:\n  old: { title: a, starts: active }\n  new: { title: b, \
+                starts: staging }\n---\n# T\n\n## One {#one}\n\n### First {#first}\n\n- [ ] done\n\n### Maybe {#maybe}\n\n\
+                ```powershell {when}\n$new.Version -ge [version]'2.5'\n```\n\n- [ ] too\n";
+    let mut bench = Bench::open_with((80, 24), text);
+    bench.answers("new").silent = true;
+    bench.pass(TimeDelta::seconds(7));
+    bench.keys(" <Enter><Enter>");
+    assert!(bench.engine.question().is_some(), "{}", bench.frame());
+    assert!(bench.frame().contains("? Whether this step applies is unknown"));
+    bench.acts.clear();
+    bench.keys("<Enter><C-s>");
+    assert!(bench.acts.is_empty(), "an answer and a reason are needed");
+    bench.keys("  <Tab>it is the older one<C-s>");
+    assert_eq!(bench.acts, [Act::Applies { applies: false, reason: "it is the older one".into() }]);
+    assert_eq!(bench.engine.session().status(&"maybe".into()), StepStatus::Skipped);
+    assert!(bench.frame().contains("Every step is done."));
+}

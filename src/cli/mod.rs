@@ -1,5 +1,6 @@
 //! The verbs. Each is a file with its arguments and one `run`; what it has to say goes to the writer that it is given.
 
+pub mod agent;
 pub mod check;
 pub mod config;
 pub mod data_dir;
@@ -10,6 +11,7 @@ pub mod report;
 pub mod resume;
 pub mod run;
 pub mod runbook_file;
+pub mod self_test;
 pub mod sessions;
 pub mod status;
 pub mod test;
@@ -37,6 +39,8 @@ enum Verb {
     New(new::NewArgs),
     Gate(gate::GateArgs),
     Test(test::TestArgs),
+    Agent(agent::AgentArgs),
+    SelfTest(self_test::SelfTestArgs),
     Config(config::ConfigArgs),
 }
 
@@ -56,6 +60,8 @@ impl Cli {
             Verb::New(args) => new::run(&args, out),
             Verb::Gate(args) => Ok(gate::run(&args, out, &mut std::io::stdin())?),
             Verb::Test(args) => test::run(&args, out),
+            Verb::Agent(args) => agent::run(&args, out),
+            Verb::SelfTest(args) => self_test::run(&args, out),
             Verb::Config(args) => config::run(&args, out),
         }
     }

@@ -115,15 +115,13 @@ fn asked_for(
     for field in known {
         let mut text = given.get(&field.name).cloned();
         loop {
-            let entered = match text.take() {
-                Some(text) => text,
-                None => {
-                    write!(out, "{}{}: ", field.label, hint(field))?;
-                    out.flush()?;
-                    lines
-                        .next()
-                        .ok_or_else(|| eyre!("the input '{}' was not given: add --input {}=VALUE", field.name, field.name))??
-                }
+            let entered = if let Some(text) = text.take() {
+                text
+            } else {
+                write!(out, "{}{}: ", field.label, hint(field))?;
+                out.flush()?;
+                let missing = || eyre!("the input '{0}' was not given: add --input {0}=VALUE", field.name);
+                lines.next().ok_or_else(missing)??
             };
             match fields::read(field, &entered) {
                 Ok(value) => {

@@ -39,7 +39,7 @@ pub fn run(args: &TestArgs, out: &mut dyn Write) -> color_eyre::Result<u8> {
         id: loaded.runbook.id.clone(),
         version: loaded.runbook.version.clone(),
         path: args.runbook.display().to_string(),
-        sha256: Sha256::digest(&loaded.bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
+        sha256: crate::text::hex(&Sha256::digest(&loaded.bytes)),
     };
     let runbook = Arc::new(loaded.runbook);
     let mut outcomes = Vec::new();

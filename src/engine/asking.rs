@@ -49,13 +49,13 @@ impl Asking {
     }
 
     /// When a group is due: at once where it is wanted or was never asked.
-    fn due(&self, server: &ServerName, group: Group) -> Option<Time> {
+    fn due(&self, server: &ServerName, group: Group) -> Time {
         let key = (server.clone(), group);
-        let Some(asked) = self.asked.get(&key) else { return Some(Time::MIN_UTC) };
+        let Some(asked) = self.asked.get(&key) else { return Time::MIN_UTC };
         let by_interval = *asked + self.interval(group);
         match self.wanted.get(&key) {
-            Some(since) if asked < since => Some(*since),
-            _ => Some(by_interval),
+            Some(since) if asked < since => *since,
+            _ => by_interval,
         }
     }
 
@@ -103,7 +103,7 @@ impl Engine {
                 let groups: Vec<Group> = Group::ALL
                     .into_iter()
                     .filter(|group| Lane::of(*group) == lane)
-                    .filter(|group| self.asking.due(&server.name, *group).is_some_and(|due| due <= moment.now))
+                    .filter(|group| self.asking.due(&server.name, *group) <= moment.now)
                     .collect();
                 if groups.is_empty() {
                     continue;
@@ -126,7 +126,7 @@ impl Engine {
             .filter(|server| matches!(server.link, Link::Live { .. }))
             .flat_map(|server| Group::ALL.into_iter().map(move |group| (server, group)))
             .filter(|(server, group)| !self.asking.is_busy(&server.name, Lane::of(*group)))
-            .filter_map(|(server, group)| self.asking.due(&server.name, group))
+            .map(|(server, group)| self.asking.due(&server.name, group))
             .min()
     }
 

@@ -10,6 +10,7 @@ use crate::runbook::ids::PartId;
 use crate::runbook::model::{Block, Command, RunMode};
 use crate::session::event::{Body, CommandApproved, CommandEnded, EndState, Resolution};
 use crate::session::state::RunStatus;
+use crate::text::hex;
 
 impl Engine {
     /// Why a command of the open step cannot run now; none: it can.
@@ -213,13 +214,4 @@ fn end_words(end: &CommandEnded) -> String {
         EndState::Refused => format!("did not run{why}"),
         EndState::Interrupted => format!("interrupted{why}; say what became of it"),
     }
-}
-
-/// Lower-case hexadecimal.
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

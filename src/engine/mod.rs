@@ -52,6 +52,7 @@ pub struct Moment {
 
 /// What the engine is told.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "inputs are made, taken once and dropped; they are never kept")]
 pub enum Input {
     /// The operator did something.
     Act(Act),

@@ -86,7 +86,7 @@ impl Engine {
     }
 
     fn results(&self) -> Record {
-        let commands = self.runbook.phases.iter().flat_map(|phase| &phase.steps).flat_map(|step| Self::commands_of(step));
+        let commands = self.runbook.phases.iter().flat_map(|phase| &phase.steps).flat_map(Self::commands_of);
         commands
             .filter_map(|command| command.into.as_ref())
             .map(|name| {

@@ -8,7 +8,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use crate::session::event::Transcript;
-use crate::text::Safe;
+use crate::text::{Safe, hex};
 
 /// The cap where none is set, in bytes: 256 MiB.
 pub const DEFAULT_CAP: u64 = 256 << 20;
@@ -122,16 +122,6 @@ impl TailBytes {
 /// Line ends in a text.
 pub(super) fn count_lines(bytes: &[u8]) -> u64 {
     bytes.iter().map(|byte| u64::from(*byte == b'\n')).sum()
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// The last lines of a transcript, safe to draw, and how many lines of its end were counted. Reads at most half a megabyte.

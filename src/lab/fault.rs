@@ -104,6 +104,17 @@ impl Fault {
         )
     }
 
+    /// By its name; the error says which name is nearest.
+    pub fn named(text: &str) -> Result<Self, String> {
+        Self::parse(text).ok_or_else(|| {
+            let near = Self::ALL
+                .iter()
+                .map(|fault| fault.name())
+                .max_by(|a, b| strsim::jaro_winkler(a, text).total_cmp(&strsim::jaro_winkler(b, text)));
+            format!("'{text}' is no fault; did you mean '{}'?", near.unwrap_or_default())
+        })
+    }
+
     /// By its name.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|fault| fault.name().eq_ignore_ascii_case(text))

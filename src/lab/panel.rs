@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::fault::Fault;
 use super::verb::HELP;
 use super::world::World;
+use super::world::history::Profile;
 use super::world::pending::pending_count;
 use super::world::server::{Power, Server};
 use crate::Time;
@@ -21,6 +22,8 @@ pub struct Panel {
     pub directory: String,
     /// One line of the tenant
     pub tenant: String,
+    /// What should not be: two active servers, an export from staging
+    pub alarms: Vec<String>,
     /// Forms of all verbs with what they do
     pub verbs: Vec<(String, String)>,
     /// Names of all faults with what they are
@@ -59,10 +62,32 @@ impl Panel {
             servers: world.servers.iter().map(|server| panel_of(world, server)).collect(),
             directory: format!("{users} users in {} containers", world.directory.container_names().len()),
             tenant: format!("{}: {client}", world.cloud.tenant),
+            alarms: alarms(world),
             verbs: HELP.iter().map(|(form, text)| ((*form).to_owned(), (*text).to_owned())).collect(),
             faults: Fault::ALL.iter().map(|fault| (fault.name().to_owned(), fault.description().to_owned())).collect(),
         }
     }
+}
+
+/// What should not be.
+fn alarms(world: &World) -> Vec<String> {
+    let active: Vec<&str> =
+        world.servers.iter().filter(|server| server.is_active()).map(|server| server.host.name.as_str()).collect();
+    let mut alarms = Vec::new();
+    if active.len() > 1 {
+        alarms.push(format!("{} are active at once", active.join(" and ")));
+    }
+    for server in &world.servers {
+        let Some((product, since)) = server.product.as_ref().and_then(|product| Some((product, product.staging_since?))) else {
+            continue;
+        };
+        let export = product.history.newest_first().find(|run| run.profile == Profile::Export && run.start > since);
+        if let Some(run) = export {
+            let at = run.start.format("%H:%M:%S UTC");
+            alarms.push(format!("{} exported from staging at {at} ({})", server.host.name, run.user));
+        }
+    }
+    alarms
 }
 
 fn panel_of(world: &World, server: &Server) -> ServerPanel {

@@ -99,6 +99,7 @@ bundled![
     "account-without-rights",
     "clock-off",
     "connector-missing",
+    "decommission",
     "deletion-threshold",
     "flaky-connection",
     "foreign-rules",
@@ -243,7 +244,7 @@ impl Scenario {
                 .iter()
                 .map(|(known, _)| *known)
                 .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
-            format!("there is no scenario '{name}'; did you mean '{}'? `lockstep lab` lists them", near.unwrap_or(DEFAULT))
+            format!("there is no scenario '{name}'; did you mean '{}'?", near.unwrap_or(DEFAULT))
         })?;
         Self::parse(known, text)
     }
@@ -282,7 +283,7 @@ impl ServerDocument {
             faults: self
                 .faults
                 .iter()
-                .map(|name| Fault::parse(name).ok_or_else(|| wrong("faults", name, "fault; `lockstep lab faults` lists them")))
+                .map(|name| Fault::named(name).map_err(|why| format!("servers.{role}.faults: {why}")))
                 .collect::<Result<_, _>>()?,
             role: role.to_owned(),
             host: self.host,

@@ -28,11 +28,12 @@ use crate::ui::{self, Theme};
 /// What the background changed is drawn at most so often.
 const FRAME: Duration = Duration::from_millis(16);
 /// A world that changed is saved at most so often.
-const SAVE: Duration = Duration::from_secs(2);
+const SAVE: Duration = Duration::from_secs(5);
 /// A frame shows the newest lines of an output; more of them where the operator scrolls through it.
 const TAIL_ROWS: usize = 2_000;
 
 /// Everything a session on the screen has.
+#[allow(clippy::struct_excessive_bools, reason = "independent wishes of one turn of the loop")]
 pub struct Live {
     pub(super) engine: Engine,
     pub(super) app: App,

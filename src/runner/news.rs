@@ -12,6 +12,7 @@ use super::clock::Clock;
 
 /// Something from outside.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "news is taken once and dropped; it is never kept")]
 pub enum News {
     /// An agent tells.
     Agent(AgentEvent),
@@ -21,6 +22,7 @@ pub enum News {
 
 /// What the loop does with a piece of news.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "taken once and dropped")]
 pub enum Told {
     /// The engine is to know it.
     Engine(Observed),

@@ -30,6 +30,7 @@ use crate::lab::{Lab, Scenario};
 use crate::powershell::Value;
 use crate::runbook::model::Runbook;
 use crate::session::event::{By, PinnedRunbook, Rehearsal, ServerTarget, SessionOpened};
+use crate::text::hex;
 use crate::ui::{Theme, too_small_words};
 
 /// The lab of a new rehearsal.
@@ -305,12 +306,12 @@ fn read_only_words(why: &WhyReadOnly) -> String {
     }
 }
 
-/// Who is there, for events and for the lock.
+/// Who is there, for events and for the lock: the signed-in user as the system knows it, whatever the environment says.
 pub fn who() -> By {
-    let named = |names: &[&str]| names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    let unknown = || "unknown".to_owned();
     By {
-        user: named(&["USER", "USERNAME", "LOGNAME"]).unwrap_or_else(|| "unknown".into()),
-        host: gethostname::gethostname().to_string_lossy().into_owned(),
+        user: whoami::username().unwrap_or_else(|_| unknown()),
+        host: whoami::hostname().unwrap_or_else(|_| unknown()),
         program: concat!("lockstep ", env!("CARGO_PKG_VERSION")).into(),
     }
 }
@@ -330,5 +331,5 @@ fn theme(look: Look) -> Theme {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
 }

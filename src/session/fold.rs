@@ -75,10 +75,10 @@ impl Session {
                 self.apply_finding(&event.body, mark);
             }
             Body::ServerObserved { .. } | Body::ServerIsolated { .. } | Body::IsolationEnded { .. } => {
-                self.apply_server(&event.body, mark)
+                self.apply_server(&event.body, mark);
             }
             Body::CommandApproved(_) | Body::CommandStarted { .. } | Body::CommandEnded(_) | Body::CommandResolved { .. } => {
-                self.apply_run(&event.body, mark)
+                self.apply_run(&event.body, mark);
             }
             Body::NoteWritten { .. }
             | Body::NoteWithdrawn { .. }

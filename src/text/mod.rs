@@ -3,11 +3,13 @@
 
 pub mod age;
 mod escape;
+pub mod hex;
 pub mod sanitize;
 mod suspect;
 pub mod width;
 pub mod wrap;
 
+pub use hex::hex;
 pub use sanitize::{LineSanitizer, Safe};
 
 #[cfg(test)]

@@ -103,6 +103,16 @@ impl Console {
         self.ask(role, |id| Request::Run { id, script, vars: Map::new(), timeout_ms: None, into: true })
     }
 
+    /// The end of a run that is stopped after a while: its state, and why.
+    pub fn limited(&mut self, role: &str, script: &str, ms: u64) -> (String, Option<String>) {
+        let script = script.to_owned();
+        let frames = self.ask(role, |id| Request::Run { id, script, vars: Map::new(), timeout_ms: Some(ms), into: false });
+        frames
+            .into_iter()
+            .find_map(|frame| if let Frame::End { state, why, .. } = frame { Some((state, why)) } else { None })
+            .expect("an end")
+    }
+
     /// What a run prints: its output, and its errors as `ERROR message`.
     pub fn run(&mut self, role: &str, script: &str) -> String {
         let mut text = String::new();

@@ -150,14 +150,30 @@ fn an_exported_rule_fails_with_a_foreign_guid_and_works_with_the_right_one() {
 }
 
 #[test]
+fn an_object_of_the_metaverse_leads_to_its_object_in_each_connector_space() {
+    let mut console = Console::new("clean-swap");
+    console.say("create-user \"Tessa Test\" in Staff");
+    console.pass(60);
+    let lineage = "$user = Get-ADSyncCSObject -ConnectorName contoso.com -DistinguishedName 'CN=Tessa Test,OU=Staff,DC=contoso,DC=com'\n\
+        (Get-ADSyncMVObject -Identifier $user.ConnectedMVObjectId).Lineage | ForEach-Object { \
+        Get-ADSyncCSObject -ConnectorName $_.ConnectorName -DistinguishedName $_.ConnectedCsObjectDN } | Select-Object -ExpandProperty ConnectorName";
+    let found = console.run("old", lineage);
+    assert!(found.contains("contoso.com") && found.contains("contoso.onmicrosoft.com - AAD"), "{found}");
+    let none = console.run("old", "Get-ADSyncMVObject -Identifier 00000000-0000-0000-0000-000000000001");
+    assert!(none.contains("Unable to find the specified object"), "{none}");
+}
+
+#[test]
 fn what_the_lab_does_not_play_is_refused_and_never_made_up() {
     let mut console = Console::new("clean-swap");
-    let refused = console.run("old", "Get-ADSyncMVObject");
+    let refused = console.run("old", "Get-ADSyncSchema");
     assert!(refused.contains("the lab does not play"), "{refused}");
     let unknown = console.run("old", "Get-ADSyncUnicorn");
     assert!(unknown.contains("is not recognized as the name of a cmdlet"), "{unknown}");
     let window = console.run("old", "Get-ADSyncExportDeletionThreshold -AADUserName admin@contoso.com");
-    assert!(window.contains("modal dialog box") || window.contains("AADUserName"), "{window}");
+    assert!(window.contains("ERROR Showing a modal dialog box"), "{window}");
+    let remote = console.run("old", "Get-CimInstance -ClassName Win32_OperatingSystem | Select-Object Caption");
+    assert!(remote.contains("Get-CimInstance is known to a real server"), "{remote}");
 }
 
 #[test]
@@ -170,4 +186,53 @@ fn every_group_of_facts_is_answered() {
             assert!(values.as_object().is_some_and(|map| !map.is_empty()), "{group:?}");
         }
     }
+}
+
+#[test]
+fn a_run_that_takes_too_long_is_stopped() {
+    let mut console = Console::new("clean-swap");
+    let stopped = ("Stopped".to_owned(), Some("timeout".to_owned()));
+    assert_eq!(console.limited("old", "while ($true) { }", 2_000), stopped);
+    assert_eq!(console.limited("old", "Start-Sleep -Seconds 600", 2_000), stopped);
+    assert_eq!(console.limited("old", "Start-Sleep -Seconds 1", 2_000).0, "Completed");
+}
+
+#[test]
+fn a_german_server_prints_german_dates_and_answers_facts_as_any_other() {
+    let mut console = Console::new("clean-swap");
+    console.say("fault german-dates on old");
+    let shown = console.run("old", "Get-ADSyncScheduler | Format-List NextSyncCycleStartTimeInUTC");
+    assert!(shown.contains(".11.2026 2"), "{shown}");
+    let (core, _) = console.read("old", Group::Core);
+    assert!(core["Scheduler"]["NextSyncCycleStartTimeInUTC"].as_str().is_some_and(|at| at.starts_with("2026-11-21T")));
+}
+
+#[test]
+fn a_custom_rule_out_of_range_keeps_the_settings_file_from_being_imported() {
+    let mut console = Console::new("migrate-to-new-server");
+    console.idle("old");
+    console.say("fault rule-precedence on old");
+    console.say("wizard old open");
+    console.say(r"wizard old export \\fs\share\old.json");
+    console.say("wizard old exit");
+    console.say("installer new open");
+    let verb = r"installer new customize import \\fs\share\old.json".parse().expect("a verb");
+    let refused = console.lab.operate(&verb).expect_err("refused");
+    assert!(refused.contains("precedence 250"), "{refused}");
+    let text = console.run("old", r"(Get-Content \\fs\share\old.json -Raw).Contains('azureADConnectVersion')");
+    assert!(text.contains("True"), "{text}");
+}
+
+#[test]
+fn a_restart_of_the_service_frees_a_frozen_scheduler() {
+    let mut console = Console::new("clean-swap");
+    console.idle("new");
+    console.say("fault scheduler-frozen on new");
+    let newest = |console: &mut Console| console.read("new", Group::Runs).0["RunHistory"][0]["RunNumber"].as_u64();
+    let before = newest(&mut console);
+    console.pass(60);
+    assert_eq!(newest(&mut console), before, "no cycle starts");
+    console.run("new", "Restart-Service ADSync -Force");
+    console.pass(1);
+    assert!(newest(&mut console) > before);
 }

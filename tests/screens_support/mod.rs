@@ -109,7 +109,7 @@ impl Bench {
     pub fn come_back(self, after: TimeDelta) -> Self {
         let now = self.moment.now + after;
         let moment = Moment { now, wall: now, mono: 0 };
-        let (engine, effects) = Engine::resume_session(self.opening.clone(), &self.events, None, moment).unwrap();
+        let (engine, effects) = Engine::resume_session(self.opening.clone(), &self.events, Vec::new(), moment).unwrap();
         let app = App::new(self.app.size);
         let mut bench = Self { engine, app, moment, outputs: Outputs::default(), ..self };
         bench.carry_out(effects);

@@ -20,7 +20,7 @@ impl Nonce {
     pub fn random() -> io::Result<Self> {
         let mut bytes = [0; 8];
         getrandom::fill(&mut bytes).map_err(|error| io::Error::other(format!("no randomness: {error}")))?;
-        Ok(Self(crate::io::transcript::hex(&bytes)))
+        Ok(Self(crate::text::hex(&bytes)))
     }
 
     /// The digits.

@@ -24,6 +24,9 @@ pub(super) static ENTRIES: &[Entry] = entries! {
         Parameter::new("StartIndex", Kind::Int),
         Parameter::new("MaxResultCount", Kind::Int),
     ];
+    Service "Get-ADSyncMVObject" "Microsoft.IdentityManagement.PowerShell.Cmdlet.GetADSyncMVObjectCmdlet" mv_object => [
+        Parameter::new("Identifier", Kind::Guid).at(0).mandatory(),
+    ];
     Service "Get-ADSyncDomainReachabilityStatus" "Microsoft.IdentityManagement.PowerShell.Cmdlet.GetADSyncDomainReachabilityStatusCmdlet" reachability => [
         Parameter::new("ConnectorName", Kind::Text).at(0).mandatory(),
     ];
@@ -204,6 +207,53 @@ fn cs_object(call: &mut Call) -> Reply {
         .with("Container", text(found.container))
         .with("Attributes", Item::array(attributes))
         .shown_as(dn.to_owned());
+    Reply::Done(vec![object.into()])
+}
+
+/// An object of the metaverse, with the object that it is joined to in each connector space.
+fn mv_object(call: &mut Call) -> Reply {
+    let Some((product, identifier)) = call.product().zip(call.text("Identifier")) else { return Reply::NotFound };
+    let directory = &call.world.directory;
+    let is_it = |name: &str| guid_of("metaverse", name).eq_ignore_ascii_case(identifier);
+    let by_hand = product.people.iter().filter(|(_, copy)| copy.synced.is_some()).find_map(|(id, _)| {
+        let person = directory.people.iter().find(|person| person.id == *id && is_it(&person.name))?;
+        Some((person.name.clone(), person.container.clone()))
+    });
+    let found = by_hand.or_else(|| {
+        product.synced.iter().find_map(|(container, synced)| {
+            let names = directory.names(container, synced.as_of, u64::MAX);
+            Some((names.into_iter().find(|name| is_it(name))?, container.clone()))
+        })
+    });
+    let Some((name, container)) = found else {
+        return call.fails(
+            "Unable to find the specified object in the metaverse.",
+            "Microsoft.IdentityManagement.PowerShell.ObjectModel.MvObjectNotFoundException",
+            "ReadError",
+        );
+    };
+    let lineage = product.connectors.iter().filter_map(|connector| {
+        let dn = match connector.kind {
+            ConnectorKind::Entra => entra_dn(&name),
+            ConnectorKind::Forest => {
+                let forest = directory.forests.iter().find(|forest| forest.name == connector.name)?;
+                forest.containers.iter().any(|known| known.dn == container).then(|| format!("CN={name},{container}"))?
+            }
+            ConnectorKind::GenericLdap => return None,
+        };
+        let entry = model("MvObjectLineage")
+            .with("ConnectorId", Item::guid(&connector.identifier))
+            .with("ConnectorName", text(connector.name.as_str()))
+            .with("ConnectedCsObjectId", Item::guid(&guid_of(&connector.identifier, &name)))
+            .with("ConnectedCsObjectDN", text(dn));
+        Some(entry.into())
+    });
+    let object = model("MvObject")
+        .with("ObjectId", Item::guid(identifier))
+        .with("ObjectType", text("person"))
+        .with("Lineage", Item::array(lineage.collect()))
+        .with("Attributes", Item::array(vec![attribute("displayName", &name), attribute("sourceAnchor", &source_anchor(&name))]))
+        .shown_as(name);
     Reply::Done(vec![object.into()])
 }
 

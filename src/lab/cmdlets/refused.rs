@@ -1,14 +1,14 @@
 //! What a real server knows and the lab does not play: refused with words that say so, never answered with something made up.
 
-use super::{Call, Entry, entries};
-use crate::lab::shell::Reply;
+use super::{Call, Entry, Needs};
+use crate::lab::shell::{Command, Kind, Parameter, Reply};
 
 /// What every cmdlet that wants a window says where there is none.
 pub const MODAL: &str = "Showing a modal dialog box or form when the application is not running in UserInteractive mode is not a valid operation. Specify the ServiceNotification or DefaultDesktopOnly style to display a notification from a service application.";
 
 macro_rules! refused {
     ($($needs:ident $name:literal $play:ident;)*) => {
-        entries! { $($needs $name "Microsoft.IdentityManagement.PowerShell.Cmdlet" $play => [];)* }
+        &[$(Entry { command: $play::command($name), needs: Needs::$needs, play: $play::play }),*]
     };
 }
 
@@ -32,7 +32,6 @@ pub(super) static ENTRIES: &[Entry] = refused! {
     Service "Remove-ADSyncConnector" not_played;
     Service "Set-ADSyncRule" not_played;
     Service "Get-ADSyncRuleAudit" not_played;
-    Service "Get-ADSyncMVObject" not_played;
     Service "Get-ADSyncSchema" not_played;
     Service "Get-ADSyncConnectorPartition" not_played;
     Service "Get-ADSyncRunProfile" not_played;
@@ -66,10 +65,43 @@ pub(super) fn modal_dialog(call: &Call) -> Reply {
     call.fails(MODAL, "System.InvalidOperationException", "InvalidOperation")
 }
 
-fn window(call: &mut Call) -> Reply {
-    modal_dialog(call)
+/// Cmdlets that open a sign-in window.
+mod window {
+    use super::{Call, Command, Kind, Parameter, Reply, modal_dialog};
+
+    static PARAMETERS: &[Parameter] = &[
+        Parameter::new("AADUserName", Kind::Text),
+        Parameter::new("AADCredential", Kind::Any),
+        Parameter::new("DeletionThreshold", Kind::Int),
+        Parameter::new("Name", Kind::Text),
+        Parameter::new("CertificateId", Kind::Text),
+        Parameter::new("Enable", Kind::Any),
+        Parameter::new("PasswordHashSync", Kind::Any),
+    ];
+
+    pub(super) const fn command(name: &'static str) -> Command {
+        Command {
+            name,
+            class: "Microsoft.IdentityManagement.PowerShell.Cmdlet.SignInCmdlet",
+            parameters: PARAMETERS,
+            program: false,
+        }
+    }
+
+    pub(super) fn play(call: &mut Call) -> Reply {
+        modal_dialog(call)
+    }
 }
 
-fn not_played(call: &mut Call) -> Reply {
-    Reply::NotPlayed(format!("a real server knows {}; the lab does not play it", call.invocation.name))
+/// Whatever its arguments, it is refused: they are taken as a program takes them, unbound.
+mod not_played {
+    use super::{Call, Command, Reply};
+
+    pub(super) const fn command(name: &'static str) -> Command {
+        Command { name, class: "", parameters: &[], program: true }
+    }
+
+    pub(super) fn play(call: &mut Call) -> Reply {
+        Reply::NotPlayed(format!("{} is known to a real server; the lab does not play it", call.invocation.name))
+    }
 }

@@ -2,6 +2,7 @@
 //! a file or a random number that is not part of the state.
 
 pub mod cloud;
+pub mod configure;
 pub mod connector;
 pub mod cycle;
 pub mod directory;

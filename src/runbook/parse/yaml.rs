@@ -236,7 +236,8 @@ mod tests {
         let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..12 {
             let before = level - 1;
-            text.push_str(&format!("a{level}: &a{level} [{}]\n", vec![format!("*a{before}"); 9].join(", ")));
+            let aliases = vec![format!("*a{before}"); 9].join(", ");
+            text = format!("{text}a{level}: &a{level} [{aliases}]\n");
         }
         assert_eq!(read(&text).expect_err("a bomb").rule, "yaml");
         assert_eq!(read(&"[".repeat(100_000)).expect_err("too deep").rule, "yaml");

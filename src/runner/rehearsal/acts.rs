@@ -148,7 +148,7 @@ impl Operator<'_> {
                 Hold::Form(form) => self.fill(step, &form, &BTreeMap::new())?,
                 Hold::Evidence(wanted) => {
                     let text = format!("rehearsed evidence: {wanted}");
-                    let sha256 = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+                    let sha256 = crate::text::hex(&Sha256::digest(text.as_bytes()));
                     let name = format!("{wanted}.txt");
                     let bytes = text.len() as u64;
                     self.drive.act(Act::Attach { wanted: Some(wanted), sha256, bytes, kind: "txt".into(), name })?;

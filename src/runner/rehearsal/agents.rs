@@ -33,7 +33,7 @@ const CUT: &str = "the connection was cut";
 /// Every agent of the rehearsal.
 #[derive(Debug, Default)]
 pub struct Agents {
-    agents: BTreeMap<(ServerName, Purpose), Agent>,
+    running: BTreeMap<(ServerName, Purpose), Agent>,
     /// Runs whose agent is still starting
     waiting: Vec<(ServerName, Request, Option<String>, String)>,
     serial: u64,
@@ -92,7 +92,7 @@ impl Agents {
             }
             Err(_) => State::Lost { retry_at: now + RETRY },
         };
-        self.agents.insert((server.clone(), purpose), Agent { state });
+        self.running.insert((server.clone(), purpose), Agent { state });
     }
 }
 
@@ -145,7 +145,7 @@ impl Agents {
         now: Time,
     ) {
         let key = (server.clone(), Purpose::Step);
-        if !matches!(self.agents.get(&key).map(|agent| &agent.state), Some(State::Open { .. })) {
+        if !matches!(self.running.get(&key).map(|agent| &agent.state), Some(State::Open { .. })) {
             self.open(server, Purpose::Step, lab, now);
         }
         let request = Request::Run { id: run.clone(), script, vars, timeout_ms, into: into.is_some() };
@@ -154,7 +154,7 @@ impl Agents {
 
     /// Asks a run to stop.
     pub fn cancel(&mut self, run: &str, lab: &mut Lab) {
-        for agent in self.agents.values_mut() {
+        for agent in self.running.values_mut() {
             if let State::Open { id, client, doing: Some(Doing::Run(running)), .. } = &mut agent.state
                 && running.run == run
             {
@@ -165,7 +165,7 @@ impl Agents {
 
     /// Cuts the connection of the step agent that runs this command: its end is never seen.
     pub fn cut(&mut self, run: &str, lab: &mut Lab, now: Time) -> Vec<Observed> {
-        let found = self.agents.iter().find_map(|(key, agent)| match &agent.state {
+        let found = self.running.iter().find_map(|(key, agent)| match &agent.state {
             State::Open { id, doing: Some(Doing::Run(running)), .. } if running.run == run => Some((key.clone(), *id)),
             _ => None,
         });
@@ -187,13 +187,13 @@ impl Agents {
 
     fn state_of(&mut self, server: &ServerName, purpose: Purpose) -> &mut State {
         let lost = || Agent { state: State::Lost { retry_at: Time::MIN_UTC } };
-        &mut self.agents.entry((server.clone(), purpose)).or_insert_with(lost).state
+        &mut self.running.entry((server.clone(), purpose)).or_insert_with(lost).state
     }
 
     /// Takes what the lab's agents wrote, sends what waits, and gives up on what is overdue.
     pub fn pump(&mut self, lab: &mut Lab, now: Time) -> Vec<Observed> {
         let mut seen = Vec::new();
-        let keys: Vec<_> = self.agents.keys().cloned().collect();
+        let keys: Vec<_> = self.running.keys().cloned().collect();
         for key in keys {
             self.pump_one(&key, lab, now, &mut seen);
         }
@@ -202,7 +202,7 @@ impl Agents {
     }
 
     fn pump_one(&mut self, key: &(ServerName, Purpose), lab: &mut Lab, now: Time, seen: &mut Vec<Observed>) {
-        let Some(agent) = self.agents.get_mut(key) else { return };
+        let Some(agent) = self.running.get_mut(key) else { return };
         match &mut agent.state {
             State::Lost { retry_at } => {
                 if now >= *retry_at && key.1 != Purpose::Step {
@@ -254,7 +254,7 @@ impl Agents {
 
     fn lose(&mut self, key: &(ServerName, Purpose), why: &str, now: Time) -> Vec<Observed> {
         let retry_at = now + RETRY;
-        let Some(agent) = self.agents.get_mut(key) else { return Vec::new() };
+        let Some(agent) = self.running.get_mut(key) else { return Vec::new() };
         let before = std::mem::replace(&mut agent.state, State::Lost { retry_at });
         let mut seen = Vec::new();
         if let State::Open { doing: Some(doing), .. } = before {
@@ -284,7 +284,7 @@ impl Agents {
 
     /// The next moment at which something is overdue or is tried again.
     pub fn next_due(&self) -> Option<Time> {
-        self.agents
+        self.running
             .iter()
             .filter_map(|(key, agent)| match &agent.state {
                 State::Lost { retry_at } if key.1 != Purpose::Step => Some(*retry_at),

@@ -1,5 +1,7 @@
 //! The outcome of rehearsals as JUnit XML, which every CI reads.
 
+use std::fmt::Write as _;
+
 use super::outcome::Outcome;
 
 /// One `testsuite` a rehearsal. Times are seconds of lab time.
@@ -7,33 +9,36 @@ pub fn xml(outcomes: &[Outcome]) -> String {
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
     for outcome in outcomes {
         let failures = outcome.steps.iter().filter(|step| !step.is_ok()).count();
-        out.push_str(&format!(
+        let _ = write!(
+            out,
             "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{failures}\" errors=\"{}\" time=\"{}\">\n",
             escape(&format!("{} / {}", outcome.runbook, outcome.script)),
             outcome.steps.len() + outcome.problems.len(),
             outcome.problems.len(),
             outcome.lab_time.num_seconds()
-        ));
+        );
         for step in &outcome.steps {
-            out.push_str(&format!(
+            let _ = write!(
+                out,
                 "    <testcase classname=\"{}\" name=\"{}\" time=\"{}\"",
                 escape(&outcome.scenario),
                 escape(&format!("{} {}", step.step, step.title)),
                 (step.ended - step.began).num_seconds()
-            ));
+            );
             if step.is_ok() {
                 out.push_str("/>\n");
             } else {
                 let message = escape(&step.line());
-                out.push_str(&format!(">\n      <failure message=\"{message}\"/>\n    </testcase>\n"));
+                let _ = write!(out, ">\n      <failure message=\"{message}\"/>\n    </testcase>\n");
             }
         }
         for problem in &outcome.problems {
-            out.push_str(&format!(
+            let _ = write!(
+                out,
                 "    <testcase classname=\"{}\" name=\"session\">\n      <error message=\"{}\"/>\n    </testcase>\n",
                 escape(&outcome.scenario),
                 escape(problem)
-            ));
+            );
         }
         out.push_str("  </testsuite>\n");
     }

@@ -222,10 +222,10 @@ impl<'a> Operator<'a> {
         if visit.acts.is_empty() {
             self.play_role_change(step)?;
         }
-        if self.is_blocked_at_begin() {
-            if let Some(came) = self.get_in(visit)? {
-                return Ok(came);
-            }
+        if self.is_blocked_at_begin()
+            && let Some(came) = self.get_in(visit)?
+        {
+            return Ok(came);
         }
         self.fill_forms(step)?;
         self.run_commands(step, visit)?;

@@ -1,5 +1,7 @@
 //! What came of a rehearsal: a line a step and a summary.
 
+use std::fmt::Write as _;
+
 use super::script::Expect;
 use crate::Time;
 
@@ -39,10 +41,10 @@ impl StepOutcome {
         let mut line = format!("{mark} {came:<11} {:<22} {:<48} {span}", self.step, self.title);
         if !self.is_ok() {
             let found = self.came.as_ref().map_or_else(Clone::clone, |came| format!("came out {}", came.word()));
-            line.push_str(&format!("\n      expected {}, {found}", self.expected.word()));
+            let _ = write!(line, "\n      expected {}, {found}", self.expected.word());
         }
         if !self.why.is_empty() && (!self.is_ok() || self.came != Ok(Expect::Passed)) {
-            line.push_str(&format!("\n      {}", self.why.replace('\n', "\n      ")));
+            let _ = write!(line, "\n      {}", self.why.replace('\n', "\n      "));
         }
         line
     }

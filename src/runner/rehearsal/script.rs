@@ -25,21 +25,16 @@ pub struct Script {
 }
 
 /// How a rehearsal ends.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum End {
     /// Every step done, closed as completed.
+    #[default]
     Completed,
     /// Closed as aborted.
     Aborted,
     /// Closed as rolled back.
     RolledBack,
-}
-
-impl Default for End {
-    fn default() -> Self {
-        Self::Completed
-    }
 }
 
 /// One visit of one step.

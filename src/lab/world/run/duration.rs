@@ -60,6 +60,8 @@ impl Server {
             (Profile::FullImport, Kind::Entra) => 15_000 + n * 1_000 / 60,
             (Profile::FullImport, _) => 8_000 + n * 1_000 / 60,
             (Profile::DeltaSynchronization, _) => 1_000 + 50 * d,
+            // What the forests' full synchronizations brought through the rules is only confirmed here.
+            (Profile::FullSynchronization, Kind::Entra) => 2_000 + n,
             (Profile::FullSynchronization, _) => 10_000 + n * 1_000 / 40,
             // Batches at 20 a second, held to 7,000 writes in five minutes beyond the first of them.
             (Profile::Export, Kind::Entra) => 3_000 + (d * 50).max((d - 7_000).max(0) * 300_000 / 7_000),

@@ -16,6 +16,8 @@ impl Server {
         let now = around.now;
         let name = &active.connector;
         let profile = active.profile.name();
+        let connector = self.product.as_ref().and_then(|product| product.connector(name));
+        let rules_changed = connector.is_some_and(|connector| connector.full_sync_required);
         let log = &mut self.host.log;
         let shared = self.faults.contains(&Fault::SharedApplication);
         let deletes = self.product.as_ref().map_or(0, |product| pending_count(product, around.directory).deletes);
@@ -26,6 +28,13 @@ impl Server {
                 114,
                 Level::Information,
                 format!("Export cycle completed. Tracking id: {:016x}.", mix(active.number)),
+            ),
+            "success" if active.profile == Profile::DeltaSynchronization && rules_changed => log.write(
+                now,
+                Source::AdSync,
+                6127,
+                Level::Warning,
+                format!("The rules of the management agent \"{name}\" have changed since its last full synchronization."),
             ),
             "success" => {}
             "stopped-deletion-threshold-exceeded" => log.write(

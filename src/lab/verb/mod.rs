@@ -1,0 +1,199 @@
+//! What the human does in a rehearsal: at a wizard, an installer, a hypervisor, in the directory, in the portal. The lab panel, rehearsal
+//! scripts and scenarios all speak these verbs; their one text form is parsed and written here.
+
+mod read;
+mod write;
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::fault::Fault;
+use super::world::settings::{Feature, SignIn};
+
+/// A verb with its object. Servers are named by role or by host name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Verb {
+    /// Something at the wizard of a server
+    Wizard(String, WizardVerb),
+    /// Something at the installer of a server
+    Installer(String, InstallerVerb),
+    /// Run the installer of the newer release over the product; the start tick
+    Upgrade(String, bool),
+    /// Remove the product
+    Uninstall(String),
+    /// The ADSync service
+    Service(String, ServiceVerb),
+    /// The Synchronization Service Manager is opened (with a user) or closed
+    ServiceManager(String, bool),
+    /// The machine
+    Vm(String, VmVerb),
+    /// `w32tm /resync`
+    Resync(String),
+    /// The operator's proof of isolation made true: outbound 443 blocked, or not
+    Firewall(String, bool),
+    /// A new user in the directory
+    CreateUser {
+        /// Its name
+        name: String,
+        /// The container, by distinguished name or by its first part
+        container: String,
+        /// With a value that Entra ID refuses
+        illegal: bool,
+    },
+    /// A user is deleted in the directory
+    DeleteUser(String),
+    /// A user is changed in the directory
+    ChangeUser(String),
+    /// How fast the directory changes
+    Churn(Churn),
+    /// Look a user up in the cloud's portal
+    PortalUser(String),
+    /// What the tenant says of its synchronization
+    PortalSync,
+    /// Inject a fault
+    Fault(Fault, String),
+    /// Cure a fault
+    Cure(Fault, String),
+}
+
+/// At the wizard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WizardVerb {
+    /// Start it, as the operator or as somebody else
+    Open(Option<String>),
+    /// Configure staging mode: the tick, and the start tick
+    Stage(bool, bool),
+    /// Look at *Change user sign-in*
+    ViewSignIn,
+    /// Change user sign-in
+    SignIn(SignIn, bool),
+    /// Look at *Optional features*
+    ViewFeatures,
+    /// Tick exactly these optional features
+    Features(BTreeSet<Feature>),
+    /// Tick or untick a container, and the start tick
+    Scope(String, bool, bool),
+    /// View current configuration
+    View,
+    /// Export Settings into a file
+    Export(String),
+    /// Exit
+    Exit,
+    /// The process is killed
+    Kill,
+    /// The user's session is disconnected with the wizard open
+    Disconnect,
+}
+
+/// At the installer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InstallerVerb {
+    /// Start it
+    Open,
+    /// Use express settings
+    Express,
+    /// Customize, importing a settings file where one is named
+    Customize(Option<String>),
+    /// User sign-in
+    SignIn(SignIn, bool),
+    /// Both accounts are given
+    Accounts,
+    /// Optional features
+    Features(BTreeSet<Feature>),
+    /// Install, with the staging tick and the start tick; what is not said stays as the page shows it
+    Ready(Option<bool>, Option<bool>),
+}
+
+/// At the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServiceVerb {
+    /// Start
+    Start,
+    /// Stop
+    Stop,
+    /// Restart
+    Restart,
+}
+
+/// At the hypervisor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VmVerb {
+    /// Pause
+    Pause,
+    /// Resume
+    Resume,
+    /// Power off
+    Off,
+    /// Power on
+    On,
+    /// Restart
+    Reboot,
+}
+
+/// Rates of change of the directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Churn {
+    /// Nothing changes
+    Off,
+    /// A tenth of the usual
+    Low,
+    /// 1 % created, 1 % deleted and 5 % modified a day
+    Normal,
+    /// Five times the usual
+    High,
+}
+
+/// Forms of all verbs with what they do, for help.
+pub const HELP: &[(&str, &str)] = &[
+    ("wizard ROLE open [as USER]", "start the wizard"),
+    ("wizard ROLE stage on|off start on|off", "Configure staging mode: the tick and the start tick, then Configure"),
+    ("wizard ROLE sign-in", "look at the page Change user sign-in"),
+    ("wizard ROLE sign-in METHOD [sso]", "change it: PHS, PTA, ADFS, PingFederation or none"),
+    ("wizard ROLE features", "look at the page Optional features"),
+    ("wizard ROLE features FEATURE,…|none", "tick exactly these"),
+    ("wizard ROLE scope OU on|off start on|off", "tick or untick an organizational unit"),
+    ("wizard ROLE view", "View current configuration"),
+    ("wizard ROLE export PATH", "Export Settings into a file (a path of the server or of a share)"),
+    ("wizard ROLE exit", "Exit; while it configures it leaves when that is done"),
+    ("wizard ROLE kill", "end AzureADConnect.exe"),
+    ("wizard ROLE disconnect", "disconnect the session and leave the wizard open"),
+    ("installer ROLE open", "start the installer where nothing is installed"),
+    ("installer ROLE express", "Use express settings"),
+    ("installer ROLE customize [import PATH]", "Customize, with or without Import synchronization settings"),
+    ("installer ROLE sign-in METHOD [sso]", "the page User sign-in"),
+    ("installer ROLE accounts", "give the cloud's and the directory's account"),
+    ("installer ROLE features FEATURE,…|none", "the page Optional features"),
+    ("installer ROLE ready [staging on|off] [start on|off]", "Install with these ticks"),
+    ("upgrade ROLE [start on|off]", "run the newer release's installer over the product"),
+    ("uninstall ROLE", "remove the product"),
+    ("service ROLE start|stop|restart", "the ADSync service"),
+    ("service-manager ROLE open|close", "the Synchronization Service Manager"),
+    ("vm ROLE pause|resume|off|on|reboot", "the machine, at its hypervisor"),
+    ("resync ROLE", "set the machine's clock right (w32tm /resync)"),
+    ("firewall ROLE block|open", "outbound 443"),
+    ("create-user NAME in OU [illegal]", "a new user in the directory"),
+    ("change-user NAME", "change a user in the directory"),
+    ("delete-user NAME", "delete a user in the directory"),
+    ("churn off|low|normal|high", "how fast the directory changes"),
+    ("portal user NAME", "look a user up in the cloud"),
+    ("portal sync", "which server synchronized last, and when"),
+    ("fault NAME on ROLE", "inject a fault"),
+    ("cure NAME on ROLE", "cure a fault"),
+];
+
+impl TryFrom<String> for Verb {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Verb> for String {
+    fn from(verb: Verb) -> Self {
+        verb.to_string()
+    }
+}

@@ -1,0 +1,224 @@
+//! Reads a verb from its text. What is wrong is said with what was expected.
+
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+use super::{Churn, HELP, InstallerVerb, ServiceVerb, Verb, VmVerb, WizardVerb};
+use crate::lab::fault::Fault;
+use crate::lab::world::settings::{Feature, SignIn};
+
+impl FromStr for Verb {
+    type Err = String;
+
+    /// Reads a verb. The error names what was expected.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let words = split(text)?;
+        let mut words = Words { words: &words, text };
+        let verb = words.verb()?;
+        words.end()?;
+        Ok(verb)
+    }
+}
+
+/// Words of a text; quotes hold blanks together.
+fn split(text: &str) -> Result<Vec<String>, String> {
+    let mut words = Vec::new();
+    let (mut word, mut quoted, mut any) = (String::new(), false, false);
+    for c in text.chars() {
+        match c {
+            '"' => {
+                quoted = !quoted;
+                any = true;
+            }
+            c if c.is_whitespace() && !quoted => {
+                if any || !word.is_empty() {
+                    words.push(std::mem::take(&mut word));
+                }
+                any = false;
+            }
+            c => word.push(c),
+        }
+    }
+    if quoted {
+        return Err(format!("a quote is not closed in: {text}"));
+    }
+    if any || !word.is_empty() {
+        words.push(word);
+    }
+    Ok(words)
+}
+
+struct Words<'a> {
+    words: &'a [String],
+    text: &'a str,
+}
+
+impl<'a> Words<'a> {
+    fn peek(&self) -> Option<&'a str> {
+        self.words.first().map(String::as_str)
+    }
+
+    fn next(&mut self, expected: &str) -> Result<&'a str, String> {
+        let (first, rest) =
+            self.words.split_first().ok_or_else(|| format!("'{}' ends where {expected} should follow", self.text))?;
+        self.words = rest;
+        Ok(first)
+    }
+
+    fn one_of<T: Copy>(&mut self, choices: &[(&str, T)]) -> Result<T, String> {
+        let expected = choices.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
+        let found = self.next(&format!("one of {expected}"))?;
+        let choice = choices.iter().find(|(word, _)| word.eq_ignore_ascii_case(found));
+        choice.map(|(_, value)| *value).ok_or_else(|| format!("'{found}' in '{}': expected one of {expected}", self.text))
+    }
+
+    fn on_off(&mut self) -> Result<bool, String> {
+        self.one_of(&[("on", true), ("off", false)])
+    }
+
+    fn word(&mut self, word: &str) -> Result<(), String> {
+        self.one_of(&[(word, ())])
+    }
+
+    /// `start on|off`, where it is there.
+    fn tick(&mut self, name: &str) -> Result<Option<bool>, String> {
+        if !self.peek().is_some_and(|word| word.eq_ignore_ascii_case(name)) {
+            return Ok(None);
+        }
+        self.next(name)?;
+        self.on_off().map(Some)
+    }
+
+    fn flag(&mut self, name: &str) -> bool {
+        let found = self.peek().is_some_and(|word| word.eq_ignore_ascii_case(name));
+        if found {
+            self.words = &self.words[1..];
+        }
+        found
+    }
+
+    fn end(&self) -> Result<(), String> {
+        self.peek().map_or(Ok(()), |word| Err(format!("'{word}' is one word too many in '{}'", self.text)))
+    }
+
+    fn method(&mut self) -> Result<SignIn, String> {
+        let word = self.next("a sign-in method")?;
+        SignIn::parse(word).ok_or_else(|| format!("'{word}' is no sign-in method: PHS, PTA, ADFS, PingFederation or none"))
+    }
+
+    fn features(&mut self) -> Result<BTreeSet<Feature>, String> {
+        let word = self.next("features or none")?;
+        if word.eq_ignore_ascii_case("none") {
+            return Ok(BTreeSet::new());
+        }
+        let known = Feature::ALL.map(Feature::name).join(", ");
+        word.split(',').map(|name| Feature::parse(name).ok_or_else(|| format!("'{name}' is no feature: {known}"))).collect()
+    }
+
+    fn fault(&mut self) -> Result<(Fault, String), String> {
+        let word = self.next("a fault")?;
+        let fault = Fault::named(word)?;
+        self.word("on")?;
+        Ok((fault, self.next("a role")?.to_owned()))
+    }
+
+    fn verb(&mut self) -> Result<Verb, String> {
+        let verb = self.next("a verb")?.to_ascii_lowercase();
+        if verb == "fault" || verb == "cure" {
+            let (fault, role) = self.fault()?;
+            return Ok(if verb == "fault" { Verb::Fault(fault, role) } else { Verb::Cure(fault, role) });
+        }
+        Ok(match verb.as_str() {
+            "create-user" => {
+                let name = self.next("a name")?.to_owned();
+                self.word("in")?;
+                let container = self.next("an organizational unit")?.to_owned();
+                Verb::CreateUser { name, container, illegal: self.flag("illegal") }
+            }
+            "delete-user" => Verb::DeleteUser(self.next("a name")?.to_owned()),
+            "change-user" => Verb::ChangeUser(self.next("a name")?.to_owned()),
+            "churn" => Verb::Churn(self.one_of(&[
+                ("off", Churn::Off),
+                ("low", Churn::Low),
+                ("normal", Churn::Normal),
+                ("high", Churn::High),
+            ])?),
+            "portal" if self.one_of(&[("user", true), ("sync", false)])? => Verb::PortalUser(self.next("a name")?.to_owned()),
+            "portal" => Verb::PortalSync,
+            "wizard" => Verb::Wizard(self.next("a role")?.to_owned(), self.wizard()?),
+            "installer" => Verb::Installer(self.next("a role")?.to_owned(), self.installer()?),
+            "upgrade" => Verb::Upgrade(self.next("a role")?.to_owned(), self.tick("start")?.unwrap_or(true)),
+            "uninstall" => Verb::Uninstall(self.next("a role")?.to_owned()),
+            "service" => Verb::Service(
+                self.next("a role")?.to_owned(),
+                self.one_of(&[("start", ServiceVerb::Start), ("stop", ServiceVerb::Stop), ("restart", ServiceVerb::Restart)])?,
+            ),
+            "service-manager" => {
+                Verb::ServiceManager(self.next("a role")?.to_owned(), self.one_of(&[("open", true), ("close", false)])?)
+            }
+            "vm" => Verb::Vm(
+                self.next("a role")?.to_owned(),
+                self.one_of(&[
+                    ("pause", VmVerb::Pause),
+                    ("resume", VmVerb::Resume),
+                    ("off", VmVerb::Off),
+                    ("on", VmVerb::On),
+                    ("reboot", VmVerb::Reboot),
+                ])?,
+            ),
+            "resync" => Verb::Resync(self.next("a role")?.to_owned()),
+            "firewall" => Verb::Firewall(self.next("a role")?.to_owned(), self.one_of(&[("block", true), ("open", false)])?),
+            other => {
+                let mut verbs: Vec<&str> = HELP.iter().filter_map(|(form, _)| form.split(' ').next()).collect();
+                verbs.dedup();
+                return Err(format!("'{other}' is no verb of the lab; there are {}", verbs.join(", ")));
+            }
+        })
+    }
+
+    fn wizard(&mut self) -> Result<WizardVerb, String> {
+        let what = self.next("what to do at the wizard")?.to_ascii_lowercase();
+        Ok(match what.as_str() {
+            "open" if self.flag("as") => WizardVerb::Open(Some(self.next("a user")?.to_owned())),
+            "open" => WizardVerb::Open(None),
+            "stage" => WizardVerb::Stage(self.on_off()?, self.tick("start")?.unwrap_or(true)),
+            "sign-in" if self.peek().is_none() => WizardVerb::ViewSignIn,
+            "sign-in" => WizardVerb::SignIn(self.method()?, self.flag("sso")),
+            "features" if self.peek().is_none() => WizardVerb::ViewFeatures,
+            "features" => WizardVerb::Features(self.features()?),
+            "scope" => {
+                let container = self.next("an organizational unit")?.to_owned();
+                WizardVerb::Scope(container, self.on_off()?, self.tick("start")?.unwrap_or(true))
+            }
+            "view" => WizardVerb::View,
+            "export" => WizardVerb::Export(self.next("a path")?.to_owned()),
+            "exit" => WizardVerb::Exit,
+            "kill" => WizardVerb::Kill,
+            "disconnect" => WizardVerb::Disconnect,
+            other => {
+                return Err(format!(
+                    "'{other}': the wizard takes open, stage, sign-in, features, scope, view, export, exit, kill, disconnect"
+                ));
+            }
+        })
+    }
+
+    fn installer(&mut self) -> Result<InstallerVerb, String> {
+        let what = self.next("what to do at the installer")?.to_ascii_lowercase();
+        Ok(match what.as_str() {
+            "open" => InstallerVerb::Open,
+            "express" => InstallerVerb::Express,
+            "customize" if self.flag("import") => InstallerVerb::Customize(Some(self.next("a path")?.to_owned())),
+            "customize" => InstallerVerb::Customize(None),
+            "sign-in" => InstallerVerb::SignIn(self.method()?, self.flag("sso")),
+            "accounts" => InstallerVerb::Accounts,
+            "features" => InstallerVerb::Features(self.features()?),
+            "ready" => InstallerVerb::Ready(self.tick("staging")?, self.tick("start")?),
+            other => {
+                return Err(format!(
+                    "'{other}': the installer takes open, express, customize, sign-in, accounts, features, ready"
+                ));
+            }
+        })
+    }
+}

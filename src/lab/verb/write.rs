@@ -1,0 +1,122 @@
+//! Writes a verb as its text.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::{Churn, InstallerVerb, ServiceVerb, Verb, VmVerb, WizardVerb};
+use crate::lab::world::settings::{Feature, SignIn};
+
+fn on_off(value: bool) -> &'static str {
+    if value { "on" } else { "off" }
+}
+
+fn quoted(text: &str) -> String {
+    if text.is_empty() || text.contains(char::is_whitespace) { format!("\"{text}\"") } else { text.to_owned() }
+}
+
+fn listed(features: &BTreeSet<Feature>) -> String {
+    let names: Vec<&str> = features.iter().map(|feature| feature.name()).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(",") }
+}
+
+fn method(sign_in: SignIn, sso: bool) -> String {
+    format!("{}{}", sign_in.name(), if sso { " sso" } else { "" })
+}
+
+impl fmt::Display for Verb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Wizard(role, verb) => write!(f, "wizard {} {verb}", quoted(role)),
+            Self::Installer(role, verb) => write!(f, "installer {} {verb}", quoted(role)),
+            Self::Upgrade(role, start) => write!(f, "upgrade {} start {}", quoted(role), on_off(*start)),
+            Self::Uninstall(role) => write!(f, "uninstall {}", quoted(role)),
+            Self::Service(role, verb) => {
+                let word = match verb {
+                    ServiceVerb::Start => "start",
+                    ServiceVerb::Stop => "stop",
+                    ServiceVerb::Restart => "restart",
+                };
+                write!(f, "service {} {word}", quoted(role))
+            }
+            Self::ServiceManager(role, open) => {
+                write!(f, "service-manager {} {}", quoted(role), if *open { "open" } else { "close" })
+            }
+            Self::Vm(role, verb) => {
+                let word = match verb {
+                    VmVerb::Pause => "pause",
+                    VmVerb::Resume => "resume",
+                    VmVerb::Off => "off",
+                    VmVerb::On => "on",
+                    VmVerb::Reboot => "reboot",
+                };
+                write!(f, "vm {} {word}", quoted(role))
+            }
+            Self::Resync(role) => write!(f, "resync {}", quoted(role)),
+            Self::Firewall(role, block) => write!(f, "firewall {} {}", quoted(role), if *block { "block" } else { "open" }),
+            Self::CreateUser { name, container, illegal } => {
+                write!(f, "create-user {} in {}{}", quoted(name), quoted(container), if *illegal { " illegal" } else { "" })
+            }
+            Self::DeleteUser(name) => write!(f, "delete-user {}", quoted(name)),
+            Self::ChangeUser(name) => write!(f, "change-user {}", quoted(name)),
+            Self::Churn(churn) => {
+                let word = match churn {
+                    Churn::Off => "off",
+                    Churn::Low => "low",
+                    Churn::Normal => "normal",
+                    Churn::High => "high",
+                };
+                write!(f, "churn {word}")
+            }
+            Self::PortalUser(name) => write!(f, "portal user {}", quoted(name)),
+            Self::PortalSync => f.write_str("portal sync"),
+            Self::Fault(fault, role) => write!(f, "fault {} on {}", fault.name(), quoted(role)),
+            Self::Cure(fault, role) => write!(f, "cure {} on {}", fault.name(), quoted(role)),
+        }
+    }
+}
+
+impl fmt::Display for WizardVerb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open(None) => f.write_str("open"),
+            Self::Open(Some(user)) => write!(f, "open as {}", quoted(user)),
+            Self::Stage(enable, start) => write!(f, "stage {} start {}", on_off(*enable), on_off(*start)),
+            Self::ViewSignIn => f.write_str("sign-in"),
+            Self::SignIn(sign_in, sso) => write!(f, "sign-in {}", method(*sign_in, *sso)),
+            Self::ViewFeatures => f.write_str("features"),
+            Self::Features(features) => write!(f, "features {}", listed(features)),
+            Self::Scope(container, selected, start) => {
+                write!(f, "scope {} {} start {}", quoted(container), on_off(*selected), on_off(*start))
+            }
+            Self::View => f.write_str("view"),
+            Self::Export(path) => write!(f, "export {}", quoted(path)),
+            Self::Exit => f.write_str("exit"),
+            Self::Kill => f.write_str("kill"),
+            Self::Disconnect => f.write_str("disconnect"),
+        }
+    }
+}
+
+impl fmt::Display for InstallerVerb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open => f.write_str("open"),
+            Self::Express => f.write_str("express"),
+            Self::Customize(None) => f.write_str("customize"),
+            Self::Customize(Some(path)) => write!(f, "customize import {}", quoted(path)),
+            Self::SignIn(sign_in, sso) => write!(f, "sign-in {}", method(*sign_in, *sso)),
+            Self::Accounts => f.write_str("accounts"),
+            Self::Features(features) => write!(f, "features {}", listed(features)),
+            Self::Ready(staging, start) => {
+                f.write_str("ready")?;
+                if let Some(staging) = staging {
+                    write!(f, " staging {}", on_off(*staging))?;
+                }
+                if let Some(start) = start {
+                    write!(f, " start {}", on_off(*start))?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
