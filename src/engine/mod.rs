@@ -92,8 +92,10 @@ pub struct Engine {
     news: BTreeSet<ServerName>,
     /// What the health rules came to at the looks so far
     steady: Steady,
+    /// Findings of the health rules that the journal holds and that no reading has said anything about yet
+    inherited: BTreeSet<String>,
     /// What was told of the servers since the session was opened again
-    told_since_resume: Vec<(Time, ServerName, Vec<Change>)>,
+    told_since_resume: Vec<(ServerName, Vec<Change>)>,
     /// `$findings` as the health rules came to it when `core` was last read
     findings: Value,
     /// The value tree on what is known now
@@ -120,6 +122,7 @@ impl Engine {
         self.progress_look(moment, &mut out);
         self.go_on(moment, &mut out);
         self.progress_look(moment, &mut out);
+        self.next_automatic(moment, &mut out);
         self.ask_due(moment, &mut out);
         if self.stale {
             self.refresh(moment, &mut out);
@@ -146,7 +149,7 @@ impl Engine {
         self.tree = self.tree_now(moment, read);
         self.judge(moment, out);
         self.preview = self.preview_now();
-        self.progress_resume(moment);
+        self.progress_resume();
         self.stale = false;
     }
 

@@ -27,6 +27,8 @@ impl Engine {
         if read {
             let examined = self.examine(moment, &policy, &facts);
             self.findings = health::tree_value(&examined);
+            let clear = |id: &String| examined.iter().any(|e| e.rule.id == id.as_str() && e.verdict == health::Verdict::Clear);
+            self.inherited.retain(|id| !clear(id));
             self.steady.look(examined, moment.now);
         }
         self.tree_for(moment, &policy, facts, self.findings.clone())
@@ -203,11 +205,8 @@ impl Engine {
     /// Whether every gate that did not pass may be waived, and the guard stands.
     fn is_waivable(&self, look: &Look) -> bool {
         let Some((_, step)) = self.step_of(&look.step) else { return false };
-        let blocked = |id: &PartId| {
-            look.gates.iter().any(|record| &record.gate == id && record.lines.iter().any(|line| !line.truth.passes()))
-        };
         look.guard.iter().all(|line| line.truth.passes())
-            && Self::gates_of(step, look.purpose).all(|gate| gate.waivable || !blocked(&gate.id))
+            && Self::gates_of(step, look.purpose).all(|gate| gate.waivable || !look.is_blocked_by(&gate.id))
     }
 
     /// The gates of the open step on what is known now.
