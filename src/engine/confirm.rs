@@ -17,12 +17,9 @@ pub(super) const LOOK_LASTS: TimeDelta = TimeDelta::seconds(30);
 impl Engine {
     /// The operator asks: `Enter`, or `l` for once more.
     pub(super) fn start_look(&mut self, moment: Moment, out: &mut Vec<Effect>) {
-        if let Some(look) = self.look.take() {
-            self.look_at(moment, look.step, look.purpose);
-            return;
-        }
-        if let Some(question) = self.question.take() {
-            self.look_at(moment, question.step, Purpose::Begin);
+        let again = self.look.as_ref().filter(|look| look.purpose == Purpose::Begin).map(|look| look.step.clone());
+        if let Some(step) = again.or_else(|| self.question.take().map(|question| question.step)) {
+            self.look_at(moment, step, Purpose::Begin);
             return;
         }
         let Some(step) = self.session.current.clone() else {
