@@ -1,15 +1,18 @@
 //! The verbs. Each is a file with its arguments and one `run`; what it has to say goes to the writer that it is given.
 
+pub mod agent;
 pub mod check;
 pub mod config;
 pub mod data_dir;
 pub mod gate;
+pub mod lab;
 pub mod new;
 pub mod outline;
 pub mod report;
 pub mod resume;
 pub mod run;
 pub mod runbook_file;
+pub mod self_test;
 pub mod sessions;
 pub mod status;
 pub mod test;
@@ -38,6 +41,10 @@ enum Verb {
     Gate(gate::GateArgs),
     Test(test::TestArgs),
     Config(config::ConfigArgs),
+    Status(status::StatusArgs),
+    Lab(lab::LabArgs),
+    Agent(agent::AgentArgs),
+    SelfTest(self_test::SelfTestArgs),
 }
 
 impl Cli {
@@ -57,6 +64,10 @@ impl Cli {
             Verb::Gate(args) => Ok(gate::run(&args, out, &mut std::io::stdin())?),
             Verb::Test(args) => test::run(&args, out),
             Verb::Config(args) => config::run(&args, out),
+            Verb::Status(args) => status::run(&args, out),
+            Verb::Lab(args) => lab::run(&args, out),
+            Verb::Agent(args) => agent::run(&args, out),
+            Verb::SelfTest(args) => self_test::run(&args, out),
         }
     }
 }

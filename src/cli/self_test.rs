@@ -15,11 +15,10 @@ use color_eyre::eyre::eyre;
 use sha2::{Digest as _, Sha256};
 
 use crate::io::agent::{AGENT, LinkState, Target, Transport};
-use crate::io::transcript::hex;
 use crate::powershell::Value;
 use crate::rb1::{Group, Hello};
 use crate::session::event::EndState;
-use crate::text::Safe;
+use crate::text::{Safe, hex};
 
 use checks::{CHECKS, Verdict};
 use probe::{Probe, Read};
