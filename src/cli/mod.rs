@@ -5,6 +5,7 @@ pub mod check;
 pub mod config;
 pub mod data_dir;
 pub mod gate;
+pub mod lab;
 pub mod new;
 pub mod outline;
 pub mod report;
@@ -42,6 +43,10 @@ enum Verb {
     Agent(agent::AgentArgs),
     SelfTest(self_test::SelfTestArgs),
     Config(config::ConfigArgs),
+    Status(status::StatusArgs),
+    Lab(lab::LabArgs),
+    Agent(agent::AgentArgs),
+    SelfTest(self_test::SelfTestArgs),
 }
 
 impl Cli {
@@ -63,6 +68,10 @@ impl Cli {
             Verb::Agent(args) => agent::run(&args, out),
             Verb::SelfTest(args) => self_test::run(&args, out),
             Verb::Config(args) => config::run(&args, out),
+            Verb::Status(args) => status::run(&args, out),
+            Verb::Lab(args) => lab::run(&args, out),
+            Verb::Agent(args) => agent::run(&args, out),
+            Verb::SelfTest(args) => self_test::run(&args, out),
         }
     }
 }
