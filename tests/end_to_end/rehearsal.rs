@@ -19,8 +19,7 @@ fn the_whole_upgrade_by_keys() {
     terminal.wait("done in a rehearsal");
     terminal.press(SAVE);
     terminal.wait_gone("Ctrl-S save");
-    terminal.press("q");
-    assert_eq!(terminal.ended(), 0);
+    terminal.leave();
 
     let session = home.session();
     assert!(session.to_string().contains("completed"), "{session}");

@@ -228,6 +228,19 @@ impl Terminal {
         code
     }
 
+    /// Leaves the program, also while a command runs; the session stays open.
+    pub fn leave(&mut self) {
+        self.press("q");
+        let until = Instant::now() + PATIENCE;
+        while Instant::now() < until && self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
+            if self.shows("leave all the same") {
+                self.press("q");
+            }
+            std::thread::sleep(TYPING);
+        }
+        assert_eq!(self.ended(), 0);
+    }
+
     /// Ends it as a power cut would.
     pub fn kill(&mut self) {
         let id = self.child.process_id().expect("a process").to_string();
