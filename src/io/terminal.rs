@@ -8,6 +8,7 @@ use crossterm::event::{DisableBracketedPaste, DisableFocusChange, EnableBrackete
 use crossterm::terminal::{self, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen};
 use crossterm::{Command, cursor, execute, style};
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Position, Rect};
 use ratatui::{CompletedFrame, Frame};
 
 /// Whether the terminal is ours right now: the panic hook gives back only what was taken.
@@ -27,7 +28,7 @@ impl Terminal {
         enter()?;
         let screen = ratatui::Terminal::new(CrosstermBackend::new(OneWrite::default())).inspect_err(|_| restore())?;
         let mut terminal = Self { screen };
-        terminal.screen.clear()?;
+        terminal.clear()?;
         Ok(terminal)
     }
 
@@ -44,12 +45,16 @@ impl Terminal {
     /// Takes it back and forgets what was drawn, so that the next frame is whole.
     pub fn take_back(&mut self) -> io::Result<()> {
         enter()?;
-        self.screen.clear()
+        self.clear()
     }
 
     /// Forgets what was drawn: after a resize, and when the operator asks.
+    ///
+    /// ratatui's own `clear` asks the terminal where its cursor is and fails where no answer comes in two seconds, as
+    /// over a slow line or while keys are being read. A resize to the same size clears without asking.
     pub fn clear(&mut self) -> io::Result<()> {
-        self.screen.clear()
+        let size = self.screen.size()?;
+        self.screen.resize(Rect::from((Position::ORIGIN, size)))
     }
 
     /// Writes a sequence that is no drawing, such as what goes on the clipboard.
