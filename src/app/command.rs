@@ -33,6 +33,8 @@ pub enum Scope {
     Resume,
     /// The help.
     Help,
+    /// What the runbook says first.
+    About,
     /// The palette.
     Palette,
     /// Leaving while a command runs.
@@ -41,7 +43,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope, in the order of the help.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Main,
         Self::Steps,
         Self::Look,
@@ -51,6 +53,7 @@ impl Scope {
         Self::Output,
         Self::Fields,
         Self::Resume,
+        Self::About,
         Self::Help,
         Self::Palette,
         Self::Leave,
@@ -68,6 +71,7 @@ impl Scope {
             Self::Output => "Output",
             Self::Fields => "Filling in",
             Self::Resume => "Resuming",
+            Self::About => "About the runbook",
             Self::Help => "Help",
             Self::Palette => "Palette",
             Self::Leave => "Leaving",
@@ -85,6 +89,7 @@ impl Scope {
             Some(Dialog::Resolve(resolve)) if resolve.how.is_none() => Self::Resolve,
             Some(Dialog::Output(_)) => Self::Output,
             Some(Dialog::Resume(_)) => Self::Resume,
+            Some(Dialog::About(_)) => Self::About,
             Some(Dialog::Help(_)) => Self::Help,
             Some(Dialog::Palette(_)) => Self::Palette,
             Some(Dialog::Leave) => Self::Leave,
@@ -108,6 +113,8 @@ pub enum Id {
     Output,
     Form,
     Search,
+    Follow,
+    About,
     AskNow,
     Freeze,
     Zoom,
@@ -191,10 +198,12 @@ pub const TABLE: &[Command] = table! {
         Output [char('o')] "output", "Output", "Open the output of the selected command, or of the newest run", can::output;
         Cancel [char('c'), ctrl('c')] "cancel", "Cancel", "Stop the running command; asks nothing", can::cancel;
         Search [char('/')] "search", "Search", "Search in the titles of the steps", can::always;
+        Follow [char('l')] "go there", "Follow the link", "Go where the selected link leads: a step, a phase, an aside", can::follow;
         AskNow [named(KeyCode::F(5))] "ask now", "Ask now", "Ask every server for everything now", can::always;
         Freeze [char('f')] "freeze", "Freeze", "Stop and start the picture of the servers; alarms go on", can::always;
         Zoom [char('z')] "servers", "Servers", "Show the servers with all scheduler properties, and back", can::always;
         Recovery [char('!')] "findings", "Findings", "Show findings, acknowledge them, enter their recovery", can::findings;
+        About [char('b')] "about", "About the runbook", "Read what the runbook and this phase say first", can::about;
         Reopen [char('R')] "reopen", "Reopen", "Open the confirmed step on the screen again, with a reason", can::reopen;
         Isolate [char('i')] "isolate", "Isolate a server", "Record that a server cannot export, and how that was checked", can::write;
         LeaveAside [] "", "Leave the aside", "Go back to the main path", can::leave_aside;
@@ -216,6 +225,7 @@ pub const TABLE: &[Command] = table! {
     }
     Steps {
         OpenRow [named(KeyCode::Enter)] "show", "Show", "Show the selected step, or the steps of the selected phase; enter an aside", can::always;
+        About [char('b')] "about", "About the phase", "Read what the selected phase and the runbook say first", can::about;
         Search [char('/')] "search", "Search", "Search in the titles of the steps", can::always;
         OtherPane [named(KeyCode::Tab), named(KeyCode::BackTab)] "step", "To the step", "Go back to the step", can::always;
         Back [named(KeyCode::Esc)] "back", "Back", "End the search, then go back to the open step", can::always;
@@ -277,6 +287,13 @@ pub const TABLE: &[Command] = table! {
     }
     Help {
         Back [named(KeyCode::Esc), char('?'), char('q')] "back", "Back", "Close the help", can::always;
+        Down [named(KeyCode::Down), char('j')] "down", "Down", "Scroll down", can::always;
+        Up [named(KeyCode::Up), char('k')] "up", "Up", "Scroll up", can::always;
+        PageDown [named(KeyCode::PageDown), char(' '), ctrl('d')] "page", "Page down", "One page down", can::always;
+        PageUp [named(KeyCode::PageUp), ctrl('u')] "", "Page up", "One page up", can::always;
+    }
+    About {
+        Back [named(KeyCode::Esc), char('b'), char('q')] "back", "Back", "Go back to the step", can::always;
         Down [named(KeyCode::Down), char('j')] "down", "Down", "Scroll down", can::always;
         Up [named(KeyCode::Up), char('k')] "up", "Up", "Scroll up", can::always;
         PageDown [named(KeyCode::PageDown), char(' '), ctrl('d')] "page", "Page down", "One page down", can::always;

@@ -39,6 +39,8 @@ pub enum Dialog {
     Output(Output),
     /// All keys.
     Help(Scroll),
+    /// What the runbook says before its first step, and a phase before its own.
+    About(About),
     /// All commands by name.
     Palette(Palette),
     /// The simulated world.
@@ -127,6 +129,15 @@ pub struct Lab {
     pub offer: Option<usize>,
     /// What is said
     pub fields: Fields,
+}
+
+/// The preface of the runbook and the introduction of a phase being read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    /// Which phase; none before a step is open
+    pub phase: Option<PhaseId>,
+    /// How far it is scrolled
+    pub scroll: Scroll,
 }
 
 /// The output of a run being read.
@@ -253,6 +264,11 @@ impl Dialog {
             Entry::new("Outcome", Kind::Choice(outcomes), if completed { "completed" } else { "" }).hint("Space or arrows"),
             Entry::new("Summary", Kind::Text, ""),
         ]))
+    }
+
+    /// What the runbook and that phase say first.
+    pub fn about(phase: Option<PhaseId>) -> Self {
+        Self::About(About { phase, scroll: Scroll::default() })
     }
 
     /// A word to the simulated world.

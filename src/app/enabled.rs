@@ -55,6 +55,7 @@ pub(super) fn tick(app: &App, engine: &Engine) -> Answer {
         Some(Part::Command(_)) => no("A command is run with r, not ticked."),
         Some(Part::Form(_)) => no("A form is filled in with e, not ticked."),
         Some(Part::Wanted(_)) => no("Evidence is attached with a, not ticked."),
+        Some(Part::Link(_)) => no("A link is followed with l, not ticked."),
         None => no("The step has nothing to tick."),
     }
 }
@@ -179,6 +180,19 @@ pub(super) fn resolve(_: &App, engine: &Engine) -> Answer {
 
 pub(super) fn findings(_: &App, engine: &Engine) -> Answer {
     if engine.findings().is_empty() { no("There is no finding.") } else { Ok(()) }
+}
+
+pub(super) fn follow(app: &App, engine: &Engine) -> Answer {
+    match app.part(engine) {
+        Some(Part::Link(_)) => Ok(()),
+        _ => no("No link is selected: those of a step stand at its end."),
+    }
+}
+
+pub(super) fn about(_: &App, engine: &Engine) -> Answer {
+    let runbook = engine.runbook();
+    let silent = runbook.preface.is_empty() && runbook.phases.iter().all(|phase| phase.intro.is_empty());
+    if silent { no("The runbook says nothing before its steps.") } else { Ok(()) }
 }
 
 fn selected_finding<'a>(app: &App, engine: &'a Engine) -> Option<(&'a str, bool)> {

@@ -2,7 +2,7 @@
 
 use crate::engine::view;
 use crate::runbook::ids::PartId;
-use crate::runbook::model::{Alert, AlertKind, Block, Command, Form, Item, Step, Wanted};
+use crate::runbook::model::{Alert, AlertKind, Block, Command, Form, Inline, Item, Prose, Step, Wanted};
 
 /// A part that the operator does something with.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,18 +17,30 @@ pub enum Part<'a> {
     Form(&'a Form),
     /// To be attached.
     Wanted(&'a Wanted),
+    /// To be followed.
+    Link(Link<'a>),
+}
+
+/// A link of the prose to another place of the runbook.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Link<'a> {
+    /// Its words
+    pub text: &'a Prose,
+    /// Where to: `#id`
+    pub target: &'a str,
 }
 
 impl<'a> Part<'a> {
-    /// Its id within the step.
-    pub fn id(&self) -> &'a PartId {
-        match self {
+    /// Its id within the step; a link has none.
+    pub fn id(&self) -> Option<&'a PartId> {
+        Some(match self {
+            Self::Link(_) => return None,
             Self::Caution(alert) => &alert.id,
             Self::Item(item) => &item.id,
             Self::Command(command) => &command.id,
             Self::Form(form) => &form.id,
             Self::Wanted(wanted) => &wanted.id,
-        }
+        })
     }
 }
 
@@ -45,7 +57,45 @@ pub fn of(step: &Step) -> Vec<Part<'_>> {
             _ => {}
         }
     }
+    parts.extend(links(&step.blocks).into_iter().map(Part::Link));
     parts
+}
+
+/// The links to other places of the runbook, each place once. They stand together at the end of a step.
+pub fn links(blocks: &[Block]) -> Vec<Link<'_>> {
+    let mut links = Vec::new();
+    for block in view::parts(blocks) {
+        match block {
+            Block::Paragraph(prose) | Block::Heading { text: prose, .. } => add_links(prose, &mut links),
+            Block::Checklist(items) => add_item_links(items, &mut links),
+            Block::Table { header, rows } => {
+                header.iter().chain(rows.iter().flatten()).for_each(|cell| add_links(cell, &mut links));
+            }
+            _ => {}
+        }
+    }
+    links
+}
+
+fn add_links<'a>(prose: &'a Prose, links: &mut Vec<Link<'a>>) {
+    for piece in prose {
+        match piece {
+            Inline::Link { text, target } if target.starts_with('#') => {
+                if !links.iter().any(|link| link.target == target) {
+                    links.push(Link { text, target });
+                }
+            }
+            Inline::Strong(inner) | Inline::Emphasis(inner) | Inline::Struck(inner) => add_links(inner, links),
+            _ => {}
+        }
+    }
+}
+
+fn add_item_links<'a>(items: &'a [Item], links: &mut Vec<Link<'a>>) {
+    for item in items {
+        add_links(&item.text, links);
+        add_item_links(&item.items, links);
+    }
 }
 
 fn add_items<'a>(items: &'a [Item], parts: &mut Vec<Part<'a>>) {

@@ -1,6 +1,6 @@
 //! The screen's own state. What the session is, the engine knows; this is only where the operator looks.
 
-use super::dialog::{Dialog, Scroll};
+use super::dialog::{About, Dialog, Scroll};
 use super::keys::Rhythm;
 use super::lab::Lab;
 use super::parts::{self, Part};
@@ -39,6 +39,8 @@ pub struct App {
     pub zoomed: bool,
     /// The simulated servers, in a rehearsal
     pub lab: Lab,
+    /// SHA-256 of the newest event on disk, in hexadecimal
+    pub head: Option<String>,
     /// What the last frame measured
     pub extent: Extent,
     pub(super) rhythm: Rhythm,
@@ -115,6 +117,7 @@ impl App {
             frozen: None,
             zoomed: false,
             lab: Lab::default(),
+            head: None,
             extent: Extent::default(),
             rhythm: Rhythm::default(),
             note_draft: String::new(),
@@ -164,7 +167,9 @@ impl App {
         self.extent = extent;
         self.body.top = extent.top;
         match &mut self.dialog {
-            Some(Dialog::Help(scroll) | Dialog::Resume(scroll)) => scroll.0 = scroll.0.min(extent.dialog),
+            Some(Dialog::Help(scroll) | Dialog::Resume(scroll) | Dialog::About(About { scroll, .. })) => {
+                scroll.0 = scroll.0.min(extent.dialog)
+            }
             Some(Dialog::Output(output)) => output.back = output.back.min(extent.dialog),
             _ => {}
         }

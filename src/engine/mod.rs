@@ -31,6 +31,7 @@ pub use opening::Opening;
 pub use resume::ResumeReport;
 
 use crate::Time;
+use crate::facts::table::Names;
 use crate::facts::{Server, ServerName};
 use crate::health::Steady;
 use crate::powershell::Value;
@@ -68,6 +69,8 @@ pub struct Engine {
     runbook: Arc<Runbook>,
     session: Session,
     servers: Vec<Server>,
+    /// What the runbook adds to the table of facts
+    names: Names,
     by: By,
     /// How many events are on disk
     durable: u64,
@@ -93,6 +96,8 @@ pub struct Engine {
     inherited: BTreeSet<String>,
     /// What was told of the servers since the session was opened again
     told_since_resume: Vec<(ServerName, Vec<Change>)>,
+    /// `$findings` as the health rules came to it when `core` was last read
+    findings: Value,
     /// The value tree on what is known now
     tree: Value,
     /// Whether the tree, the preview and the findings are behind what is known

@@ -4,7 +4,7 @@ use super::{Effect, Engine, Moment, Observed};
 use crate::Time;
 use crate::facts::changes::is_change;
 use crate::facts::{Link, Server, ServerName};
-use crate::powershell::Value;
+use crate::powershell::{Record, Value};
 use crate::rb1::{Frame, Group};
 use crate::session::event::{Body, Change, CommandEnded};
 
@@ -45,6 +45,7 @@ impl Engine {
         self.asking.answered(name, *group);
         let Some(server) = self.servers.iter_mut().find(|server| &server.name == name) else { return };
         let was_cycling = is_cycling(server);
+        let before = values_of(server, *group);
         if let Err(why) = server.answered(frame, asked, moment.now) {
             server.not_answered(*group, moment.now, why);
         }
@@ -56,7 +57,9 @@ impl Engine {
             }
             self.news.insert(name.clone());
         }
-        self.stale = true;
+        // The slower groups mostly say the same again; then the next reading of `core` brings their age up to date.
+        let again = before.is_some() && before == values_of(server, *group);
+        self.stale |= *group == Group::Core || !again;
     }
 
     fn on_read_failed(&mut self, moment: Moment, name: &ServerName, groups: &[Group], why: &str) {
@@ -119,6 +122,12 @@ impl Engine {
         (core.answered > isolated.mark.at && came_back && running == Some("Running"))
             .then(|| format!("it answered again with its service {}", running.unwrap_or_default()))
     }
+}
+
+/// What a group says, where its last request was answered.
+fn values_of(server: &Server, group: Group) -> Option<Record> {
+    let state = server.groups.get(&group).filter(|state| state.failed.is_none())?;
+    Some(state.last.as_ref()?.values.clone())
 }
 
 /// Whether the last answer said that a cycle is in progress.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Effect, Engine, Moment, ResumeReport};
 use crate::facts::Server;
 use crate::facts::fresh::Intervals;
+use crate::facts::table::Names;
 use crate::powershell::Value;
 use crate::runbook::model::Runbook;
 use crate::session::Session;
@@ -90,12 +91,14 @@ impl Engine {
     }
 
     fn with(opening: Opening, session: Session, durable: u64) -> Self {
-        let servers =
+        let servers: Vec<Server> =
             session.opened.servers.iter().map(|server| Server::new(server.role.clone(), server.target.clone())).collect();
+        let names = Names { roles: servers.iter().map(|server| server.name.to_string()).collect(), ..Names::default() };
         Self {
             runbook: opening.runbook,
             session,
             servers,
+            names,
             by: opening.by,
             durable,
             held: std::collections::VecDeque::default(),
@@ -112,6 +115,7 @@ impl Engine {
             steady: crate::health::Steady::default(),
             inherited: std::collections::BTreeSet::default(),
             told_since_resume: Vec::new(),
+            findings: Value::unknown("the servers were not read yet"),
             tree: Value::Object(crate::powershell::Record::new()),
             stale: true,
             refreshed: None,

@@ -226,6 +226,7 @@ impl Live {
                 self.outputs.show(&run, lines.into_iter().map(|line| line.text).collect(), tail.total_lines());
             }
         }
+        self.app.head.clone_from(&self.head);
         let now = self.clock.now();
         let (app, engine, outputs, theme) = (&self.app, &self.engine, &self.outputs, self.theme);
         let mut drawn = None;

@@ -15,15 +15,19 @@ use crate::runbook::model::Phase;
 use crate::session::state::FindingState;
 use crate::text::Safe;
 use crate::text::age::{Pace, minute_utc};
-use crate::text::width::width;
+use crate::text::width::{split_at_width, width};
 
 /// Draws the first row.
 pub fn draw(view: &View, area: Rect, buffer: &mut Buffer) {
     let columns = usize::from(area.width);
     if let Some((id, finding)) = view.engine.alarm() {
         let role = if finding.acknowledged.is_none() { Role::Alarm } else { Role::Bad };
-        let text = format!(" {}", alarm_words(view, id, finding));
-        let runs = ends(&[view.run(text, role)], &[view.run("! recovery ", role)], columns);
+        let words = alarm_words(view, id, finding);
+        // A text that is too long ends at a word, and says that there is more of it.
+        let whole = width(&words) + 2 + "! recovery ".len() <= columns;
+        let more = if whole { "! recovery " } else { "! shows all " };
+        let words = if whole { words } else { cut_at_word(&words, columns.saturating_sub(more.len() + 2)) };
+        let runs = ends(&[view.run(format!(" {words}"), role)], &[view.run(more, role)], columns);
         put(buffer, area, &runs.into_iter().map(|(text, _)| view.run(text, role)).collect::<Vec<_>>());
         return;
     }
@@ -55,7 +59,9 @@ pub fn draw(view: &View, area: Rect, buffer: &mut Buffer) {
     if area.width >= WIDE {
         let pending = view.engine.pending_events();
         let late = if pending > 0 { format!(", {pending} not on disk yet") } else { String::new() };
-        right.push(view.run(format!("   event {}{late}", session.events), Role::Quiet));
+        // Its first digits: what is read out or photographed can be found again in the journal.
+        let head = view.app.head.as_deref().and_then(|head| head.get(..6)).map(|head| format!(" {head}")).unwrap_or_default();
+        right.push(view.run(format!("   event {}{head}{late}", session.events), Role::Quiet));
     }
     right.push(view.run(" ", Role::Text));
     put(buffer, area, &ends(&left, &right, columns));
@@ -74,6 +80,13 @@ fn alarm_words(view: &View, id: &str, finding: &FindingState) -> String {
         _ => "one of them".to_owned(),
     };
     format!("TWO ACTIVE SERVERS since {since}: put {which} into staging now.")
+}
+
+/// As many whole words as fit, with `…` after them.
+fn cut_at_word(text: &str, columns: usize) -> String {
+    let (head, rest) = split_at_width(text, columns.saturating_sub(2));
+    let whole = if rest.starts_with(' ') { head } else { head.rsplit_once(' ').map_or(head, |(words, _)| words) };
+    format!("{} …", whole.trim_end_matches([' ', ',', ';', ':']))
 }
 
 /// The input that names the change: `ticket`, else the first short text.

@@ -24,6 +24,14 @@ pub(super) fn perform(app: &mut App, engine: &Engine, id: Id, _: Moment) -> Vec<
             app.list.selected = 0;
         }
         Id::OpenRow => open_row(app, engine, selected),
+        Id::About => {
+            let rows = steps::rows(engine, &app.list);
+            let phase = rows.iter().take(selected + 1).rev().find_map(|row| match row {
+                Row::Phase(phase, _) | Row::Aside(phase) => Some(phase.id.clone()),
+                Row::Step(_) => None,
+            });
+            app.dialog = Some(Dialog::about(phase));
+        }
         Id::OtherPane => app.pane = Pane::Body,
         Id::Back if app.list.search.is_some() => {
             app.list.search = None;

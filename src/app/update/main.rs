@@ -44,6 +44,11 @@ pub(super) fn perform(app: &mut App, engine: &Engine, id: Id, at: Moment) -> Vec
                 None => Some(Frozen { at: at.now, tree: engine.tree().clone(), servers: engine.servers().to_vec() }),
             };
         }
+        Id::Follow => return super::link::follow(app, engine),
+        Id::About => {
+            let phase = app.step(engine).and_then(|step| engine.step_of(&step.id)).map(|(phase, _)| phase.id.clone());
+            app.dialog = Some(Dialog::about(phase));
+        }
         Id::Zoom => app.zoomed = !app.zoomed,
         Id::Recovery => app.dialog = Some(Dialog::Findings(0)),
         Id::Resolve => {
@@ -112,7 +117,9 @@ pub(super) fn select_missing(app: &mut App, engine: &Engine) {
             Hold::Running(_) | Hold::Interrupted(_) => None,
         })
         .collect();
-    let place = app.step(engine).and_then(|step| parts::of(step).iter().position(|part| missing.contains(part.id())));
+    let place = app
+        .step(engine)
+        .and_then(|step| parts::of(step).iter().position(|part| part.id().is_some_and(|id| missing.contains(id))));
     if let Some(place) = place {
         (app.body.selected, app.body.follow) = (place, true);
     }

@@ -1,6 +1,7 @@
 //! What a message does to the screen, and what the screen asks for in answer.
 
 mod fields;
+mod link;
 mod list;
 mod look;
 mod main;
@@ -83,7 +84,7 @@ fn perform(app: &mut App, engine: &Engine, id: Id, scope: Scope, at: Moment) -> 
         Scope::Findings => look::findings(app, engine, id),
         Scope::Resolve => look::resolve(app, id),
         Scope::Output => output::perform(app, engine, id),
-        Scope::Help | Scope::Resume => output::scroll_dialog(app, engine, id),
+        Scope::Help | Scope::Resume | Scope::About => output::scroll_dialog(app, engine, id),
         Scope::Fields => fields::perform(app, engine, id),
         Scope::Palette => palette::perform(app, engine, id, at),
         Scope::Leave => {

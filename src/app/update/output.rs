@@ -1,7 +1,7 @@
 //! Reading: the output of a run, the help, the report of a resumption.
 
 use super::super::command::Id;
-use super::super::dialog::{Dialog, Output};
+use super::super::dialog::{About, Dialog, Output};
 use super::super::{App, Effect, enabled};
 use crate::engine::Engine;
 
@@ -28,10 +28,12 @@ pub(super) fn perform(app: &mut App, engine: &Engine, id: Id) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The help and the report of a resumption.
+/// The help, the report of a resumption, what the runbook says first.
 pub(super) fn scroll_dialog(app: &mut App, engine: &Engine, id: Id) -> Vec<Effect> {
     let (page, last) = (app.extent.page.saturating_sub(1).max(1), app.extent.dialog);
-    let Some(Dialog::Help(scroll) | Dialog::Resume(scroll)) = &mut app.dialog else { return Vec::new() };
+    let Some(Dialog::Help(scroll) | Dialog::Resume(scroll) | Dialog::About(About { scroll, .. })) = &mut app.dialog else {
+        return Vec::new();
+    };
     match id {
         Id::Down => scroll.0 = (scroll.0 + 1).min(last),
         Id::Up => scroll.0 = scroll.0.saturating_sub(1),

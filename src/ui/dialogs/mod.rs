@@ -31,6 +31,7 @@ pub fn draw(view: &View, area: Rect, room: Rect, buffer: &mut Buffer) {
         Dialog::Resume(scroll) => reading::resume(view, scroll.0, area, buffer),
         Dialog::Findings(selected) => reading::findings(view, *selected, area, room, buffer),
         Dialog::Output(output) => reading::output(view, output, area, buffer),
+        Dialog::About(about) => reading::about(view, about, area, buffer),
         Dialog::Help(scroll) => reading::help(view, scroll.0, area, buffer),
         Dialog::Palette(palette) => palette::draw(view, palette, area, room, buffer),
         Dialog::Lab(dialog) => lab::draw(view, dialog, area, room, buffer),

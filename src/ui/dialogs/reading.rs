@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::{boxed, keys, open, paragraphs, widest};
 use crate::app::command::{Scope, in_scope};
-use crate::app::dialog::Output;
+use crate::app::dialog::{About, Output};
 use crate::app::{steps, words};
 use crate::engine::ResumeReport;
 use crate::gate::Truth;
@@ -13,7 +13,7 @@ use crate::text::Safe;
 use crate::text::age::{minute_utc, second_utc};
 use crate::text::width::{pad, split_at_width};
 use crate::text::wrap::wrap;
-use crate::ui::step::{line_rows, run_output};
+use crate::ui::step::{line_rows, read_only, run_output};
 use crate::ui::theme::Role;
 use crate::ui::values;
 use crate::ui::view::{Run, View, put, row};
@@ -50,6 +50,34 @@ pub fn help(view: &View, scroll: usize, area: Rect, buffer: &mut Buffer) {
         }
     }
     scrolled(view, "Help", &rows, scroll, area, buffer);
+}
+
+/// What the runbook says before its first step, and a phase before its own.
+pub fn about(view: &View, about: &About, area: Rect, buffer: &mut Buffer) {
+    let runbook = view.engine.runbook();
+    let columns = usize::from(area.width.min(100)).saturating_sub(4);
+    let heading = |title: &str| vec![view.run(format!(" {}", Safe::line(title)), Role::Strong)];
+    let mut rows: Vec<Vec<Run>> = Vec::new();
+    let phase = about.phase.as_ref().and_then(|id| view.engine.phase_of(id)).filter(|phase| !phase.intro.is_empty());
+    if let Some(phase) = phase {
+        rows.extend([heading(&phase.title), Vec::new()]);
+        rows.extend(read_only(view, &phase.intro, columns));
+        rows.push(Vec::new());
+    }
+    if !runbook.preface.is_empty() {
+        rows.extend([heading(&runbook.title), Vec::new()]);
+        rows.extend(read_only(view, &runbook.preface, columns));
+        rows.push(Vec::new());
+    }
+    if let Some(version) = &runbook.version {
+        rows.push(vec![view.run(format!(" Version {}", Safe::line(version)), Role::Quiet)]);
+    }
+    for source in &runbook.sources {
+        for line in wrap(&format!("From: {}", Safe::line(source)), columns) {
+            rows.push(vec![view.run(format!(" {line}"), Role::Quiet)]);
+        }
+    }
+    scrolled(view, "About", &rows, about.scroll.0, area, buffer);
 }
 
 /// The output of a run, its end first in sight.
@@ -188,6 +216,15 @@ fn resume_rows(view: &View, report: &ResumeReport, area: Rect) -> Vec<Vec<Run>> 
                 words::machine(engine, &run.approved.server)
             );
             text(&mut rows, &words, Role::Bad);
+        }
+    }
+    if !report.runbook.is_empty() {
+        rows.push(Vec::new());
+        text(&mut rows, "The runbook's file was changed; the session stays on its own copy", Role::Strong);
+        for line in &report.runbook {
+            // The author's indentation stays, the sign stands apart from it.
+            let (sign, rest) = line.split_at(line.chars().next().map_or(0, char::len_utf8));
+            text(&mut rows, &format!("  {sign} {}", Safe::line(rest)), if sign == "-" { Role::Quiet } else { Role::Text });
         }
     }
     rows.push(Vec::new());

@@ -14,7 +14,7 @@ use super::view::{Run, View, ends, put, row};
 use crate::app::parts as selectable;
 use crate::app::{steps, words};
 use crate::engine::Purpose;
-use crate::runbook::model::Step;
+use crate::runbook::model::{Block, Step};
 use crate::session::state::StepStatus;
 use crate::text::Safe;
 use crate::text::age::minute_utc;
@@ -75,6 +75,15 @@ impl Rows<'_> {
     }
 }
 
+/// Blocks that are only read, one column in from the left.
+pub fn read_only(view: &View, blocks: &[Block], columns: usize) -> Vec<Vec<Run>> {
+    // Prose belongs to no step; the first one lends its name to what asks for one.
+    let Some(step) = view.engine.runbook().phases.iter().find_map(|phase| phase.steps.first()) else { return Vec::new() };
+    let mut rows = Rows { view, step, columns, loose: true, made: Vec::new(), parts: 0 };
+    rows.blocks(blocks);
+    rows.made.into_iter().map(|row| std::iter::once(view.run(" ", Role::Text)).chain(row.runs).collect()).collect()
+}
+
 /// Draws the step, or what stands in its place.
 pub fn draw(view: &View, area: Rect, buffer: &mut Buffer) {
     let closed = view.engine.session().closed.is_some() && view.app.body.viewing.is_none();
@@ -95,6 +104,7 @@ fn draw_step(view: &View, step: &Step, area: Rect, buffer: &mut Buffer) {
     rows.state();
     rows.look();
     rows.blocks(&step.blocks);
+    rows.links();
     rows.record();
     let (rows, parts) = (rows.made, selectable::of(step).len());
     let selected = view.app.body.selected.min(parts.saturating_sub(1));
@@ -190,9 +200,20 @@ impl Rows<'_> {
         if let Some(reason) = state.and_then(|state| state.skipped.as_ref()) {
             say(format!("- Does not apply: {}", Safe::line(reason)), Role::Quiet);
         }
-        let first = view.engine.step_of(&self.step.id).filter(|(phase, _)| phase.steps.first() == Some(self.step));
-        if let Some((phase, _)) = first.filter(|(phase, _)| self.loose && !phase.intro.is_empty()) {
+        let Some((phase, _)) = view.engine.step_of(&self.step.id).filter(|(phase, _)| phase.steps.first() == Some(self.step))
+        else {
+            return;
+        };
+        let runbook = view.engine.runbook();
+        let opens = runbook.phases.first() == Some(phase) && !runbook.preface.is_empty();
+        if self.loose {
             self.blocks(&phase.intro);
+        }
+        // What there is no room for is one key away, and says so.
+        match (opens, !self.loose && !phase.intro.is_empty()) {
+            (true, _) => self.add(vec![view.run("b what the runbook says before it begins", Role::Quiet)]),
+            (false, true) => self.add(vec![view.run("b what this phase is about", Role::Quiet)]),
+            (false, false) => {}
         }
     }
 

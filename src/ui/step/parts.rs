@@ -4,6 +4,7 @@ use ratatui::style::Style;
 
 use super::blocks::code_rows;
 use super::{Rows, prose};
+use crate::app::parts::links;
 use crate::app::words;
 use crate::runbook::model::{Alert, AlertKind, Block, Command, Form, Inline, Item, RunMode, Wanted};
 use crate::session::event::{EndState, Resolution};
@@ -27,12 +28,7 @@ impl Rows<'_> {
             let indent = "    ".repeat(depth);
             let (mark, role) = if ticked { ("[x] ", Role::Good) } else { ("[ ] ", Role::Strong) };
             let columns = self.columns.saturating_sub(4 * depth + 4);
-            let mut rows = prose::rows(view, &item.text, Style::new(), columns);
-            if item.optional
-                && let Some(last) = rows.last_mut()
-            {
-                last.push(view.run(" (optional)", Role::Quiet));
-            }
+            let rows = prose::rows(view, &item.text, Style::new(), columns);
             let part = self.next_part();
             let rows = rows.into_iter().enumerate().map(|(n, runs)| {
                 let lead = if n == 0 { view.run(mark, role) } else { view.run("    ", Role::Text) };
@@ -112,9 +108,9 @@ impl Rows<'_> {
             rows.push(vec![view.run(lead, Role::Strong), view.run(line, Role::Code)]);
         }
         let offer = view.run(offer, Role::Quiet);
-        match rows.first_mut() {
-            Some(first) if fits(first, &offer, self.columns) => *first = ends(first, std::slice::from_ref(&offer), self.columns),
-            _ => rows.push(ends(&[], std::slice::from_ref(&offer), self.columns)),
+        match rows.iter_mut().find(|row| fits(row, &offer, self.columns)) {
+            Some(row) => *row = ends(row, std::slice::from_ref(&offer), self.columns),
+            None => rows.push(ends(&[], std::slice::from_ref(&offer), self.columns)),
         }
         let last = view.engine.session().runs_of(&self.step.id, &command.id).last();
         if let Some(run) = last {
@@ -179,6 +175,20 @@ impl Rows<'_> {
         let mut rows = vec![ends(&left, &[view.run("a attach", Role::Quiet)], self.columns)];
         rows.extend(kept.into_iter().map(|kept| attached(view, kept)));
         self.add_part(part, rows);
+    }
+
+    /// Where the prose leads to: a row each.
+    pub(super) fn links(&mut self) {
+        let view = self.view;
+        for (n, link) in links(&self.step.blocks).into_iter().enumerate() {
+            if n == 0 && self.loose {
+                self.blank();
+            }
+            let part = self.next_part();
+            let words = format!("→ {}", prose::plain(view, link.text));
+            let row = ends(&[view.run(words, Role::Text)], &[view.run("l go there", Role::Quiet)], self.columns);
+            self.add_part(part, [row]);
+        }
     }
 
     /// What was recorded here besides: attachments of no wanted evidence, notes.
@@ -297,7 +307,8 @@ fn ended_words(at: &str, state: EndState, run: &RunState) -> (String, Role) {
 /// The last lines of a run's output that say something.
 fn output(view: &View, run: &RunState, lines: usize) -> Vec<String> {
     let (mut last, _) = run_output(view, run, lines + 4, 0);
-    last.retain(|line| !line.trim().is_empty());
+    // Nor does the rule below a table's headings say anything: it would push the headings out of two lines.
+    last.retain(|line| line.contains(|c| c != ' ' && c != '-'));
     last.split_off(last.len().saturating_sub(lines))
 }
 
