@@ -63,7 +63,7 @@ fn gates_are_answered_over_what_status_writes() {
 fn the_exit_code_tells_the_worst_finding() {
     let folder = tempfile::tempdir().unwrap();
     let of = |args: &[&str]| lockstep(folder.path(), &[&["status"], args].concat());
-    let rogue = of(&["--server", "a=lab:rogue-third/old", "--server", "b=lab:rogue-third/third"]);
+    let rogue = of(&["--server", "old=lab:rogue-third/old", "--server", "rogue=lab:rogue-third/rogue"]);
     assert_eq!(rogue.status.code(), Some(2), "{}", text(&rogue));
     let lost = of(&["--server", "old=lab:old-unreachable/old", "--server", "new=lab:old-unreachable/new"]);
     assert_eq!(lost.status.code(), Some(3), "{}", text(&lost));

@@ -11,6 +11,14 @@ use crate::engine::Moment;
 /// The fastest that a world runs on the screen.
 pub const FASTEST: f64 = 600.0;
 
+/// What the operator of a rehearsal tells the clock, with what it does.
+pub const CLOCK_VERBS: [(&str, &str); 4] = [
+    ("speed N", "how fast the world runs, 1 to 600"),
+    ("pause", "stop the world's clock"),
+    ("go", "let it go on"),
+    ("ahead SPAN", "jump ahead, such as ahead 30m"),
+];
+
 /// A clock and the time since the program began.
 #[derive(Debug, Clone)]
 pub struct Clock {

@@ -16,7 +16,7 @@ use crate::rb1::Group;
 use crate::runbook::ids::PartId;
 use crate::runbook::parse_duration;
 
-use super::clock::FASTEST;
+use super::clock::{CLOCK_VERBS, FASTEST};
 
 /// How long a group may take on its server.
 pub(super) const CORE_DEADLINE: Duration = Duration::from_secs(15);
@@ -158,13 +158,7 @@ impl Live {
     pub(super) fn show_lab(&mut self) {
         let Some(host) = &self.host else { return };
         let panel = host.lab().panel();
-        let clock = [
-            ("speed N", "how fast the world runs, 1 to 600"),
-            ("pause", "stop the world's clock"),
-            ("go", "let it go on"),
-            ("ahead SPAN", "jump ahead, such as ahead 30m"),
-        ];
-        let clock = clock.iter().map(|(form, help)| ((*form).to_owned(), (*help).to_owned()));
+        let clock = CLOCK_VERBS.iter().map(|(form, help)| ((*form).to_owned(), (*help).to_owned()));
         let faults = panel.faults.iter().map(|(name, help)| (format!("fault {name} on ROLE"), help.clone()));
         let server = |server: ServerPanel| LabServer {
             host: server.host,
