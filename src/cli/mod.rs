@@ -5,6 +5,7 @@ pub mod check;
 pub mod config;
 pub mod data_dir;
 pub mod gate;
+pub mod lab;
 pub mod new;
 pub mod outline;
 pub mod report;
@@ -39,9 +40,11 @@ enum Verb {
     New(new::NewArgs),
     Gate(gate::GateArgs),
     Test(test::TestArgs),
+    Config(config::ConfigArgs),
+    Status(status::StatusArgs),
+    Lab(lab::LabArgs),
     Agent(agent::AgentArgs),
     SelfTest(self_test::SelfTestArgs),
-    Config(config::ConfigArgs),
 }
 
 impl Cli {
@@ -60,9 +63,11 @@ impl Cli {
             Verb::New(args) => new::run(&args, out),
             Verb::Gate(args) => Ok(gate::run(&args, out, &mut std::io::stdin())?),
             Verb::Test(args) => test::run(&args, out),
+            Verb::Config(args) => config::run(&args, out),
+            Verb::Status(args) => status::run(&args, out),
+            Verb::Lab(args) => lab::run(&args, out),
             Verb::Agent(args) => agent::run(&args, out),
             Verb::SelfTest(args) => self_test::run(&args, out),
-            Verb::Config(args) => config::run(&args, out),
         }
     }
 }

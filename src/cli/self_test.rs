@@ -18,8 +18,7 @@ use crate::io::agent::{AGENT, LinkState, Target, Transport};
 use crate::powershell::Value;
 use crate::rb1::{Group, Hello};
 use crate::session::event::EndState;
-use crate::text::Safe;
-use crate::text::hex;
+use crate::text::{Safe, hex};
 
 use checks::{CHECKS, Verdict};
 use probe::{Probe, Read};

@@ -1,10 +1,29 @@
 //! `lockstep status`: the servers side by side, once or again and again, without a session.
 
+mod news;
+
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
 use clap::Args;
+use color_eyre::eyre::eyre;
+use tokio::time::Instant;
 
 use crate::facts::ServerName;
 use crate::io::agent::Target;
-use crate::io::config::Config;
+use crate::io::config::{Config, Look};
+use crate::report::status::Status;
+use crate::runner::watching::Watching;
+use crate::text::Safe;
+use crate::ui::Theme;
+use news::Seen;
+
+/// How long servers may take to answer everything. What was not answered then is shown as unknown.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// Columns of the text where there is no terminal to ask.
+const COLUMNS: usize = 100;
+/// The exit code where a server could not be read.
+const UNREADABLE: u8 = 3;
 
 /// Show the servers side by side, with the findings
 #[derive(Debug, Args)]
@@ -41,6 +60,127 @@ impl StatusArgs {
         }
         Ok(servers)
     }
+}
+
+/// Runs the verb; the exit code tells the worst finding.
+///
+/// # Errors
+/// Where the output cannot be written.
+pub fn run(args: &StatusArgs, out: &mut dyn Write) -> color_eyre::Result<u8> {
+    let looked = Config::load().map_err(Into::into).and_then(|config| {
+        let targets = args.targets(&config).map_err(|why| eyre!(why))?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(look(args, &targets, &config, out))
+    });
+    // Codes 1 and 2 tell of findings: what could not even be begun has the code of what could not be read.
+    looked.or_else(|error| {
+        writeln!(std::io::stderr(), "error: {error:#}")?;
+        Ok(UNREADABLE)
+    })
+}
+
+async fn look(
+    args: &StatusArgs,
+    targets: &[(ServerName, String)],
+    config: &Config,
+    out: &mut dyn Write,
+) -> color_eyre::Result<u8> {
+    let shown = Shown::of(args, config);
+    let mut watching = Watching::start(targets, config.intervals())?;
+    let mut leave = std::pin::pin!(tokio::signal::ctrl_c());
+    let deadline = Instant::now() + PATIENCE;
+    let mut left = false;
+    while !left && !watching.is_complete() && Instant::now() < deadline {
+        progress(&watching)?;
+        tokio::select! {
+            () = watching.turn() => {}
+            () = tokio::time::sleep_until(deadline) => {}
+            _ = &mut leave => left = true,
+        }
+    }
+    no_progress()?;
+    let mut seen = shown.whole(&watching, out)?;
+    while args.watch && !left {
+        tokio::select! {
+            () = watching.turn() => seen = shown.news(&watching, seen, out)?,
+            _ = &mut leave => left = true,
+        }
+    }
+    let code = Status::of(watching.servers(), watching.now(), watching.policy()).exit_code();
+    watching.stop().await;
+    Ok(code)
+}
+
+/// How a look is written.
+struct Shown {
+    json: bool,
+    /// Each look on a line of its own
+    lines: bool,
+    width: usize,
+    ascii: bool,
+}
+
+impl Shown {
+    fn of(args: &StatusArgs, config: &Config) -> Self {
+        let terminal = std::io::stdout().is_terminal().then(crossterm::terminal::size).and_then(Result::ok);
+        let variable = |name: &str| std::env::var(name).ok();
+        Self {
+            json: args.json,
+            lines: args.watch,
+            width: terminal.map_or(COLUMNS, |(columns, _)| usize::from(columns).max(40)),
+            ascii: config.theme.value == Look::Ascii || Theme::from_environment(variable).is_ascii(),
+        }
+    }
+
+    fn whole(&self, watching: &Watching, out: &mut dyn Write) -> color_eyre::Result<Seen> {
+        let status = Status::of(watching.servers(), watching.now(), watching.policy());
+        match (self.json, self.lines) {
+            (true, true) => writeln!(out, "{}", status.to_json())?,
+            (true, false) => writeln!(out, "{}", serde_json::to_string_pretty(&status.to_json())?)?,
+            (false, _) => write!(out, "{}", status.render(self.width, self.ascii))?,
+        }
+        out.flush()?;
+        Ok(Seen::of(watching.servers(), &status))
+    }
+
+    /// What is new since `before`: a line each, or the whole tree again.
+    fn news(&self, watching: &Watching, before: Seen, out: &mut dyn Write) -> color_eyre::Result<Seen> {
+        let status = Status::of(watching.servers(), watching.now(), watching.policy());
+        let seen = Seen::of(watching.servers(), &status);
+        let news = seen.since(&before);
+        if news.is_empty() {
+            return Ok(seen);
+        }
+        if self.json {
+            writeln!(out, "{}", status.to_json())?;
+        } else {
+            let time = watching.now().format("%H:%M:%S UTC");
+            for line in news {
+                writeln!(out, "{time}  {}", Safe::line(&line))?;
+            }
+        }
+        out.flush()?;
+        Ok(seen)
+    }
+}
+
+/// Who is still waited for, on a terminal only: it is no part of the answer.
+fn progress(watching: &Watching) -> std::io::Result<()> {
+    let mut terminal = std::io::stderr();
+    if !terminal.is_terminal() {
+        return Ok(());
+    }
+    let servers = watching.servers().iter().map(|server| {
+        let (done, of) = Watching::progress(server);
+        format!("{} {done} of {of}", server.name)
+    });
+    write!(terminal, "\r\x1b[Kreading: {}", Safe::line(&servers.collect::<Vec<_>>().join(", ")))?;
+    terminal.flush()
+}
+
+fn no_progress() -> std::io::Result<()> {
+    let mut terminal = std::io::stderr();
+    if terminal.is_terminal() { write!(terminal, "\r\x1b[K") } else { Ok(()) }
 }
 
 /// Reads `old=winrm://ec01`.

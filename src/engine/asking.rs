@@ -80,6 +80,11 @@ impl Asking {
         }
     }
 
+    /// Whether the newest request for a group was made at or after `since`.
+    pub(super) fn was_asked_since(&self, server: &ServerName, group: Group, since: Time) -> bool {
+        self.asked.get(&(server.clone(), group)).is_some_and(|asked| *asked >= since)
+    }
+
     /// The watch agent is gone: its request is over.
     pub(super) fn watch_lost(&mut self, server: &ServerName) {
         self.in_flight.remove(&(server.clone(), Lane::Watch));
@@ -121,6 +126,9 @@ impl Engine {
 
     /// The next moment at which a group is due on an agent that is free.
     pub(super) fn next_ask(&self) -> Option<Time> {
+        if self.session.closed.is_some() {
+            return None;
+        }
         self.servers
             .iter()
             .filter(|server| matches!(server.link, Link::Live { .. }))

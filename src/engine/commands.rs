@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::view::parts;
 use super::{Effect, Engine, Moment};
+use crate::facts::Link;
 use crate::powershell::Value;
 use crate::runbook::ids::PartId;
 use crate::runbook::model::{Block, Command, RunMode};
@@ -58,6 +59,7 @@ impl Engine {
             return;
         }
         let (Some(server), Some(step)) = (command.on.clone(), self.session.current.clone()) else { return };
+        self.automatic.retain(|waiting| waiting != id);
         let target = self.server(&server).map(|server| server.target.clone()).unwrap_or_default();
         let run = format!("r{}", self.session.events);
         let approved = CommandApproved {
@@ -112,13 +114,14 @@ impl Engine {
         self.next_automatic(moment, out);
     }
 
-    /// One automatic command a server at a time; the others wait their turn.
+    /// One automatic command a server at a time; the others wait their turn, their values and their server's connection.
     pub(super) fn next_automatic(&mut self, moment: Moment, out: &mut Vec<Effect>) {
         for id in std::mem::take(&mut self.automatic) {
             let Some(command) = self.command(&id).cloned() else { continue };
+            let live = |name| self.server(name).is_some_and(|server| matches!(server.link, Link::Live { .. }));
             match self.why_not_run(&command) {
-                None => self.run(moment, &id, true, out),
-                Some(_) => self.automatic.push_back(id),
+                None if command.on.as_ref().is_some_and(live) => self.run(moment, &id, true, out),
+                _ => self.automatic.push_back(id),
             }
         }
     }

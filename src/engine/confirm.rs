@@ -12,13 +12,14 @@ use crate::runbook::model::{Block, Gate, Makes, Step};
 use crate::session::event::{Body, Confirmation};
 
 /// A look that passed can be confirmed for so long; after that the servers are asked again.
-const LOOK_LASTS: TimeDelta = TimeDelta::seconds(30);
+pub(super) const LOOK_LASTS: TimeDelta = TimeDelta::seconds(30);
 
 impl Engine {
     /// The operator asks: `Enter`, or `l` for once more.
     pub(super) fn start_look(&mut self, moment: Moment, out: &mut Vec<Effect>) {
-        if let Some(look) = self.look.take() {
-            self.look_at(moment, look.step, look.purpose);
+        let again = self.look.as_ref().filter(|look| look.purpose == Purpose::Begin).map(|look| look.step.clone());
+        if let Some(step) = again.or_else(|| self.question.take().map(|question| question.step)) {
+            self.look_at(moment, step, Purpose::Begin);
             return;
         }
         let Some(step) = self.session.current.clone() else {
@@ -92,7 +93,9 @@ impl Engine {
                 let down = matches!(server.link, Link::Lost { .. } | Link::Refused { .. });
                 let state = server.groups.get(group);
                 let answered = state.and_then(|s| s.last.as_ref()).is_some_and(|last| last.asked >= asked);
-                let failed = state.and_then(|s| s.failed.as_ref()).is_some_and(|failed| failed.at >= asked);
+                // A request that was under way before says nothing of the one that this look waits for.
+                let failed = state.and_then(|s| s.failed.as_ref()).is_some_and(|failed| failed.at >= asked)
+                    && self.asking.was_asked_since(&server.name, *group, asked);
                 !(down || answered || failed)
             })
         });
@@ -146,10 +149,14 @@ impl Engine {
         self.look.as_mut().into_iter().for_each(|look| look.waiting = Some(Waiting { since: moment.now, until }));
     }
 
-    /// When waiting stops making sense: the longest `within`, from the first look that did not pass.
+    /// When waiting stops making sense: the longest `within` of the gates that did not pass, from the first look that did
+    /// not.
     pub fn wait_until(&self, look: &Look, now: Time) -> Option<Time> {
         let (_, step) = self.step_of(&look.step)?;
-        let longest = Self::gates_of(step, look.purpose).filter_map(|gate| gate.within).max()?;
+        let longest = Self::gates_of(step, look.purpose)
+            .filter(|gate| look.is_blocked_by(&gate.id))
+            .filter_map(|gate| gate.within)
+            .max()?;
         let first = self.session.steps.get(&look.step).and_then(|state| state.failed_looks.first()).map_or(now, |look| look.at);
         Some(first + TimeDelta::from_std(longest).unwrap_or(TimeDelta::MAX))
     }
@@ -172,19 +179,39 @@ impl Engine {
             self.look_at(moment, look.step, Purpose::Confirm);
             out.push(Effect::Say("what was seen is too old to be confirmed: the servers are asked again".into()));
         } else {
+            self.confirm_as_known_now(moment, out);
+        }
+    }
+
+    /// What was read since the look counts too: a server that has changed meanwhile is not confirmed as it was.
+    fn confirm_as_known_now(&mut self, moment: Moment, out: &mut Vec<Effect>) {
+        self.evaluate_look(moment);
+        let Some(look) = self.look.clone() else { return };
+        if look.passed() {
             let confirmation = self.confirmation(&look);
             self.look = None;
             self.append(moment, Body::StepConfirmed(confirmation), out);
+        } else {
+            self.look_not_passed(moment, out);
+            out.push(Effect::Refuse(
+                "what was true at the look is not any more: look again, wait, waive with a reason, or stop".into(),
+            ));
         }
     }
 
     /// Confirms, or begins, all the same. The guard of a promotion is never waived.
     pub(super) fn waive(&mut self, moment: Moment, reason: String, out: &mut Vec<Effect>) {
-        let Some(look) = self.look.clone().filter(|look| matches!(look.state, LookState::Done { .. }) && !look.passed()) else {
+        if !self.look.as_ref().is_some_and(|look| matches!(look.state, LookState::Done { .. }) && !look.passed()) {
             out.push(Effect::Refuse("there is no look that did not pass".into()));
             return;
-        };
-        if look.guard.iter().any(|line| !line.truth.passes()) {
+        }
+        // A reason takes its time to write: the guard is judged on what is known by now.
+        self.evaluate_look(moment);
+        let Some(look) = self.look.clone() else { return };
+        if look.passed() {
+            out.push(Effect::Refuse("every line is true by now: nothing is to be waived".into()));
+            self.look_is_done(moment, out);
+        } else if look.guard.iter().any(|line| !line.truth.passes()) {
             out.push(Effect::Refuse(
                 "the guard of a promotion is not waived: put the other server into staging, or record how it is isolated".into(),
             ));
@@ -193,7 +220,8 @@ impl Engine {
         } else if reason.trim().is_empty() {
             out.push(Effect::Refuse("a waiver needs a reason: it stands in the report".into()));
         } else if look.purpose == Purpose::Begin {
-            self.open(moment, look.step.clone(), look.records(), Some(reason), out);
+            let answered = self.answered_for(&look.step).map(|(_, answer)| format!("{answer}; {reason}"));
+            self.open(moment, look.step.clone(), look.records(), Some(answered.unwrap_or(reason)), out);
         } else if let Some(hold) = self.holds().first() {
             out.push(Effect::Refuse(hold.words()));
         } else {

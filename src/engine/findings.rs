@@ -1,21 +1,26 @@
 //! Findings: health rules, broken `keep` gates and `never` conditions, and targets given the wrong way round. What begins
 //! and stops firing is recorded; "never two active servers" is watched at every reading.
 
+use std::collections::BTreeSet;
+
 use super::{Effect, Engine, Moment};
-use crate::Time;
 use crate::facts::{Activity, Policy, ServerName};
 use crate::gate::Truth;
 use crate::health::{self, Finding, Severity};
 use crate::powershell::Record;
 use crate::runbook::ids::StepId;
 use crate::runbook::model::{Block, Gate, Keep, Starts};
-use crate::session::event::{Body, Change, LineRecord};
-use crate::session::state::StepStatus;
+use crate::session::event::{Body, LineRecord};
+use crate::session::state::{FindingState, StepStatus};
 
 /// The targets were given the wrong way round.
 const TARGETS_SWAPPED: &str = "targets-swapped";
 /// No server is out of staging: normal between the halves of a swap and nowhere else.
 const NONE_ACTIVE: &str = "none-active";
+/// What the ids of `never` conditions begin with.
+const NEVER: &str = "never-";
+/// What the ids of `keep` gates begin with.
+const KEEP: &str = "keep-";
 
 impl Engine {
     /// Records what began and stopped firing, on what is known now.
@@ -24,21 +29,46 @@ impl Engine {
             return;
         }
         let mut findings = self.steady.findings();
+        self.inherited.retain(|id| !findings.iter().any(|finding| &finding.id == id));
         findings.extend(self.swapped_targets(moment));
-        findings.extend(self.broken_promises());
+        let mut undecided = BTreeSet::new();
+        findings.extend(self.broken_promises(&mut undecided));
         let firing: Vec<String> = findings.iter().map(|finding| finding.id.clone()).collect();
         for finding in findings {
             let (expected, severity, text) = (self.is_expected(&finding.id), finding.severity.word(), finding.words());
-            let known = self.session.findings.get(&finding.id);
-            if known.is_none_or(|known| known.severity != severity || known.text != text || known.expected != expected) {
+            let told = |known: &FindingState| {
+                // The reason of a condition may name values that change with every reading, and is told once.
+                let same = known.text == text || is_promise(&finding.id) && known.text.starts_with(&finding.text);
+                same && known.severity == severity && known.expected == expected
+            };
+            if !self.session.findings.get(&finding.id).is_some_and(told) {
                 let (finding, severity, servers) = (finding.id, severity.into(), finding.servers);
                 self.append(moment, Body::FindingRaised { finding, severity, text, servers, expected }, out);
             }
         }
-        let over: Vec<String> = self.session.findings.keys().filter(|id| !firing.contains(id)).cloned().collect();
+        let stands = |id: &String| firing.contains(id) || undecided.contains(id) || self.inherited.contains(id);
+        let over: Vec<String> = self.session.findings.keys().filter(|id| !stands(id)).cloned().collect();
         for finding in over {
             self.append(moment, Body::FindingCleared { finding }, out);
         }
+        for finding in self.session.findings.keys().filter(|id| !firing.contains(id)).cloned().collect::<Vec<_>>() {
+            self.follow_expected(moment, &finding, out);
+        }
+    }
+
+    /// A finding that stands without being told anew may have become expected, or not be so any more.
+    fn follow_expected(&mut self, moment: Moment, id: &str, out: &mut Vec<Effect>) {
+        let expected = self.is_expected(id);
+        if let Some(known) = self.session.findings.get(id).filter(|known| known.expected != expected).cloned() {
+            let FindingState { severity, text, servers, .. } = known;
+            self.append(moment, Body::FindingRaised { finding: id.to_owned(), severity, text, servers, expected }, out);
+        }
+    }
+
+    /// On coming back nothing is known of the servers: what fired goes on firing until a reading says otherwise.
+    pub(super) fn inherit_findings(&mut self) {
+        let is_rule = |id: &&String| health::rules::all().any(|rule| rule.id == id.as_str());
+        self.inherited = self.session.findings.keys().filter(is_rule).cloned().collect();
     }
 
     /// The health rules on these facts: what they come to, and what stands of them. A reading counts once.
@@ -61,17 +91,21 @@ impl Engine {
     /// Whether the runbook says that a finding is normal now (`expects=`). Two active servers never are.
     fn is_expected(&self, finding: &str) -> bool {
         let named = |expects: &[String]| expects.iter().any(|id| id == finding);
-        let here = self.current_step().and_then(|step| self.step_of(&step.id));
+        let here = self.current_step().or_else(|| self.next_step()).and_then(|step| self.step_of(&step.id));
         if finding == NONE_ACTIVE && self.expects_none_active().is_some() {
             return true;
         }
         finding != health::DUAL_ACTIVE && here.is_some_and(|(phase, step)| named(&step.expects) || named(&phase.expects))
     }
 
-    /// Targets that are the wrong way round, until the first step that changes a role is confirmed.
+    /// Targets that are the wrong way round, until the first step that changes a role begins: from then on the servers
+    /// are to differ from what the runbook starts from. What was found before stands until that step is confirmed.
     fn swapped_targets(&self, moment: Moment) -> Option<Finding> {
         let policy = self.watching();
-        if self.session.steps.values().any(|state| state.confirmed.is_some()) {
+        let found = |id: &str| self.session.findings.contains_key(id);
+        let changing = self.runbook.phases.iter().flat_map(|phase| &phase.steps).filter(|step| step.makes.is_some());
+        let mut changing = changing.filter_map(|step| self.session.steps.get(&step.id));
+        if changing.any(|state| state.confirmed.is_some() || state.opened.is_some() && !found(TARGETS_SWAPPED)) {
             return None;
         }
         let wrong: Vec<(&ServerName, Starts, Activity)> = self
@@ -104,51 +138,56 @@ impl Engine {
         Some(Finding { id: first.into(), severity, text, remedy: remedy.into(), servers })
     }
 
-    /// `keep` gates and `never` conditions that are broken.
-    fn broken_promises(&self) -> Vec<Finding> {
+    /// `keep` gates and `never` conditions that are broken; those that cannot be told are put among the undecided.
+    fn broken_promises(&self, undecided: &mut BTreeSet<String>) -> Vec<Finding> {
         let mut findings = Vec::new();
+        let mut broken = |id: String, what: String, why: String| {
+            let severity = Severity::Critical;
+            findings.push(Finding { id, severity, text: what, remedy: why, servers: Vec::new() });
+        };
         for (number, never) in self.runbook.never.iter().enumerate() {
-            let line = self.line_on(never, &self.tree);
-            if line.truth.passes() {
-                findings.push(Finding {
-                    id: format!("never-{}", number + 1),
-                    severity: Severity::Critical,
-                    text: format!("What must never be true is true: {}.", line.text),
-                    remedy: line.why,
-                    servers: Vec::new(),
-                });
+            let (id, line) = (format!("{NEVER}{}", number + 1), self.line_on(never, &self.tree));
+            match line.truth {
+                Truth::True => broken(id, format!("What must never be true is true: {}.", line.text), line.why),
+                Truth::Unknown => drop(undecided.insert(id)),
+                Truth::False => {}
             }
         }
-        for (step, gate) in self.kept_gates() {
-            for line in gate.lines.iter().map(|line| self.line_on(line, &self.tree)) {
-                if line.truth == Truth::False {
-                    findings.push(Finding {
-                        id: format!("keep-{step}-{}", gate.id),
-                        severity: Severity::Critical,
-                        text: format!("A condition that was to keep holding does not: {} (step {step}).", line.text),
-                        remedy: line.why,
-                        servers: Vec::new(),
-                    });
-                    break;
-                }
+        for (step, gate, lines) in self.kept_gates() {
+            let id = format!("{KEEP}{step}-{}", gate.id);
+            if let Some(line) = lines.iter().find(|line| line.truth == Truth::False) {
+                let what = format!("A condition that was to keep holding does not: {} (step {step}).", line.text);
+                broken(id, what, line.why.clone());
+            } else if lines.iter().any(|line| line.truth == Truth::Unknown) {
+                undecided.insert(id);
             }
         }
         findings
     }
 
-    /// `keep` gates of done steps that must still hold: those of steps that an entered aside opens again have ended.
-    fn kept_gates(&self) -> Vec<(&StepId, &Gate)> {
-        let ended = self.reopened_by_aside();
-        let steps = self.runbook.phases.iter().flat_map(|phase| &phase.steps);
-        steps
-            .filter(|step| matches!(self.session.status(&step.id), StepStatus::Confirmed | StepStatus::Waived))
-            .filter(|step| !ended.contains(&&step.id))
-            .flat_map(|step| super::view::parts(&step.blocks).map(move |block| (&step.id, block)))
-            .filter_map(|(step, block)| match block {
-                Block::Gate(gate) if self.still_kept(gate) => Some((step, gate)),
+    /// `keep` gates of done steps that must still hold, as they stand now. They have ended once an aside that opens their
+    /// step again is entered; a line that was waived was never true, and has nothing to keep.
+    fn kept_gates(&self) -> Vec<(&StepId, &Gate, Vec<LineRecord>)> {
+        let mut kept = Vec::new();
+        for step in self.runbook.phases.iter().flat_map(|phase| &phase.steps) {
+            let Some(state) = self.session.steps.get(&step.id) else { continue };
+            let Some(confirmed) = &state.confirmed else { continue };
+            let done = matches!(state.status, StepStatus::Confirmed | StepStatus::Waived);
+            if !done || self.is_undone_by_aside(&step.id, confirmed.mark.at) {
+                continue;
+            }
+            let gates = super::view::parts(&step.blocks).filter_map(|block| match block {
+                Block::Gate(gate) if self.still_kept(gate) => Some(gate),
                 _ => None,
-            })
-            .collect()
+            });
+            for gate in gates {
+                let record = confirmed.confirmation.gates.iter().find(|record| record.gate == gate.id);
+                let waived = |at: usize| record.and_then(|record| record.lines.get(at)).is_some_and(|line| !line.truth.passes());
+                let lines = gate.lines.iter().enumerate().filter(|(at, _)| !waived(*at));
+                kept.push((&step.id, gate, lines.map(|(_, line)| self.line_on(line, &self.tree)).collect()));
+            }
+        }
+        kept
     }
 
     fn still_kept(&self, gate: &Gate) -> bool {
@@ -159,22 +198,16 @@ impl Engine {
         }
     }
 
-    /// Gates that must keep holding, as they stand now: for the report of a resumption.
-    pub(super) fn kept_lines(&self, _moment: Moment) -> Vec<(StepId, LineRecord)> {
-        let kept = self.kept_gates();
-        kept.into_iter()
-            .flat_map(|(step, gate)| gate.lines.iter().map(move |line| (step.clone(), self.line_on(line, &self.tree))))
-            .collect()
+    /// Gates that must keep holding, line by line, as they stand now: for the report of a resumption.
+    pub(super) fn kept_now(&self) -> Vec<(StepId, LineRecord)> {
+        let kept = self.kept_gates().into_iter();
+        kept.flat_map(|(step, _, lines)| lines.into_iter().map(|line| (step.clone(), line))).collect()
     }
+}
 
-    /// What was told of the servers since a moment.
-    pub(super) fn changes_since(&self, since: Time) -> Vec<(ServerName, Vec<Change>)> {
-        self.told_since_resume
-            .iter()
-            .filter(|(at, ..)| *at >= since)
-            .map(|(_, name, changes)| (name.clone(), changes.clone()))
-            .collect()
-    }
+/// Whether a finding is about a condition of the runbook, not about a health rule.
+fn is_promise(id: &str) -> bool {
+    id.starts_with(NEVER) || id.starts_with(KEEP)
 }
 
 /// Whether a server is what the runbook starts from. What is not known yet is no contradiction.

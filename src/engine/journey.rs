@@ -2,6 +2,7 @@
 
 use super::look::{Look, Purpose, Question};
 use super::{Effect, Engine, Moment};
+use crate::Time;
 use crate::gate::Truth;
 use crate::runbook::ids::{PartId, PhaseId, StepId};
 use crate::runbook::model::{Condition, Phase, Step};
@@ -39,7 +40,45 @@ impl Engine {
     /// What must be known before a step opens: its own and its phase's `when`.
     pub(super) fn conditions_of(&self, step: &StepId) -> Vec<Condition> {
         let Some((phase, step)) = self.step_of(step) else { return Vec::new() };
-        phase.when.iter().chain(step.when.iter()).cloned().collect()
+        self.phase_condition(phase).into_iter().chain(step.when.iter()).cloned().collect()
+    }
+
+    /// A phase's `when`, until a step of it has begun: what a phase does may end its own condition, and it is evaluated once.
+    fn phase_condition<'a>(&self, phase: &'a Phase) -> Option<&'a Condition> {
+        let entered = self.session.aside.as_ref().filter(|aside| aside.phase == phase.id).map(|aside| aside.since);
+        let opened = |step: &Step| self.session.steps.get(&step.id).and_then(|state| state.opened);
+        let begun = phase.steps.iter().filter_map(opened).any(|at| entered.is_none_or(|entered| at >= entered));
+        phase.when.as_ref().filter(|_| !begun)
+    }
+
+    /// A step does not apply; where it is its phase's condition that says so, no step of the phase does.
+    fn skip(
+        &mut self,
+        moment: Moment,
+        step: &StepId,
+        whole_phase: bool,
+        reason: &str,
+        condition: &GateRecord,
+        out: &mut Vec<Effect>,
+    ) {
+        let pending = |id: &&StepId| !self.session.status(id).is_done();
+        let steps: Vec<StepId> = match self.step_of(step) {
+            Some((phase, _)) if whole_phase => step_ids(phase).iter().filter(pending).cloned().collect(),
+            _ => vec![step.clone()],
+        };
+        self.look = None;
+        self.answered_when = None;
+        for step in steps {
+            let (reason, looked) = (reason.to_owned(), vec![condition.clone()]);
+            self.append(moment, Body::StepSkipped { step, reason, looked }, out);
+        }
+    }
+
+    /// The truth of a phase's `when` in the record of a condition, where it is part of it: its first line.
+    fn phase_truth(&self, step: &StepId, condition: &GateRecord) -> Option<Truth> {
+        let (phase, _) = self.step_of(step)?;
+        self.phase_condition(phase)?;
+        condition.lines.first().map(|line| line.truth)
     }
 
     /// The `when` of the step that is to begin was looked at: True opens, False skips, Unknown asks.
@@ -49,15 +88,18 @@ impl Engine {
         let truth = when.iter().flat_map(|gate| &gate.lines).fold(Truth::True, |all, line| all.and(line.truth));
         match (truth, when) {
             (Truth::False, Some(condition)) => {
-                self.look = None;
-                let reason = "its condition is False".into();
-                self.append(moment, Body::StepSkipped { step: look.step, reason, looked: vec![condition] }, out);
+                let whole_phase = self.phase_truth(&look.step, &condition) == Some(Truth::False);
+                let reason = if whole_phase { "the condition of its phase is False" } else { "its condition is False" };
+                self.skip(moment, &look.step, whole_phase, reason, &condition, out);
             }
             (Truth::Unknown, Some(condition)) => {
                 self.look = None;
                 self.question = Some(Question { step: look.step, condition });
             }
-            _ if look.passed() => self.open(moment, look.step.clone(), look.records(), None, out),
+            _ if look.passed() => {
+                let reason = self.answered_for(&look.step).map(|(_, reason)| reason.to_owned());
+                self.open(moment, look.step.clone(), look.records(), reason, out);
+            }
             _ => self.look_not_passed(moment, out),
         }
     }
@@ -73,6 +115,7 @@ impl Engine {
     ) {
         self.look = None;
         self.question = None;
+        self.answered_when = None;
         self.automatic.clear();
         self.append(moment, Body::StepOpened { step, looked, reason }, out);
         self.refresh(moment, out);
@@ -92,8 +135,9 @@ impl Engine {
             self.answered_when = Some((question.step.clone(), question.condition, reason));
             self.look_at(moment, question.step, Purpose::Begin);
         } else {
-            let looked = vec![question.condition];
-            self.append(moment, Body::StepSkipped { step: question.step, reason, looked }, out);
+            let whole_phase = question.condition.lines.len() == 1
+                && self.phase_truth(&question.step, &question.condition) == Some(Truth::Unknown);
+            self.skip(moment, &question.step, whole_phase, &reason, &question.condition, out);
         }
     }
 
@@ -106,9 +150,10 @@ impl Engine {
             out.push(Effect::Refuse("a step of an aside is done again by entering the aside again".into()));
         } else if reason.trim().is_empty() {
             out.push(Effect::Refuse("say why".into()));
-        } else {
+        } else if !self.is_running(out) {
             self.look = None;
             self.question = None;
+            self.answered_when = None;
             self.automatic.clear();
             self.append(moment, Body::StepReopened { step, reason }, out);
         }
@@ -124,13 +169,13 @@ impl Engine {
             out.push(Effect::Refuse("you are in it".into()));
             return;
         }
-        if let Some(run) = self.session.runs.iter().find(|run| run.is_open()) {
-            out.push(Effect::Refuse(format!("a command is running on {}: stop it first", run.approved.server)));
+        if self.is_running(out) {
             return;
         }
         self.look = None;
         self.question = None;
-        let from = self.session.current.clone().or_else(|| self.session.aside.as_ref().and_then(|aside| aside.from.clone()));
+        self.answered_when = None;
+        let from = self.session.aside.as_ref().map_or_else(|| self.session.current.clone(), |aside| aside.from.clone());
         if let Some(left) = self.session.aside.as_ref().map(|aside| aside.phase.clone()) {
             self.append(moment, Body::AsideLeft { phase: left, completed: false }, out);
         }
@@ -148,9 +193,20 @@ impl Engine {
             out.push(Effect::Refuse("no aside is entered".into()));
             return;
         };
+        if self.is_running(out) {
+            return;
+        }
         self.look = None;
         self.question = None;
+        self.answered_when = None;
         self.append(moment, Body::AsideLeft { phase, completed: false }, out);
+    }
+
+    /// Whether a command is under way, which keeps the operator in its step; refuses with words where it is.
+    fn is_running(&self, out: &mut Vec<Effect>) -> bool {
+        let running = self.session.runs.iter().find(|run| run.is_open());
+        out.extend(running.map(|run| Effect::Refuse(format!("a command is running on {}: stop it first", run.approved.server))));
+        running.is_some()
     }
 
     fn leave_finished_aside(&mut self, moment: Moment, out: &mut Vec<Effect>) {
@@ -167,9 +223,10 @@ impl Engine {
 
     /// Closes the session.
     pub(super) fn close(&mut self, moment: Moment, outcome: Outcome, summary: String, out: &mut Vec<Effect>) {
-        if let Some(run) = self.session.runs.iter().find(|run| run.is_open()) {
-            out.push(Effect::Refuse(format!("a command is running on {}: stop it first", run.approved.server)));
-        } else if let Some(run) = self.session.interrupted().next() {
+        if self.is_running(out) {
+            return;
+        }
+        if let Some(run) = self.session.interrupted().next() {
             out.push(Effect::Refuse(format!("say first what became of the interrupted command of step {}", run.approved.step)));
         } else if outcome == Outcome::Completed && !self.is_at_end() {
             out.push(Effect::Refuse("steps are still to come: close it as aborted or rolled back, or finish them".into()));
@@ -182,10 +239,12 @@ impl Engine {
         }
     }
 
-    /// Keep gates of these steps end when the aside that opens them again is entered.
-    pub(super) fn reopened_by_aside(&self) -> Vec<&StepId> {
-        let aside = self.session.aside.as_ref().and_then(|aside| self.phase_of(&aside.phase));
-        aside.and_then(|phase| phase.aside.as_ref()).map_or_else(Vec::new, |aside| aside.reopens.iter().collect())
+    /// Whether an aside that opens this step again was entered since it was confirmed: its `keep` gates have ended then.
+    pub(super) fn is_undone_by_aside(&self, step: &StepId, confirmed: Time) -> bool {
+        self.session.asides_entered.iter().any(|(phase, entered)| {
+            let aside = self.phase_of(phase).and_then(|phase| phase.aside.as_ref());
+            *entered >= confirmed && aside.is_some_and(|aside| aside.reopens.contains(step))
+        })
     }
 
     /// The record of a `when` that the operator answered for.

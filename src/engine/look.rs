@@ -64,6 +64,11 @@ impl Look {
         matches!(self.state, LookState::Done { .. }) && self.lines().all(|line| line.truth.passes())
     }
 
+    /// Whether that gate has a line that did not pass.
+    pub fn is_blocked_by(&self, gate: &PartId) -> bool {
+        self.gates.iter().any(|record| &record.gate == gate && record.lines.iter().any(|line| !line.truth.passes()))
+    }
+
     /// Every line: gates first, then the guard.
     pub fn lines(&self) -> impl Iterator<Item = &LineRecord> {
         self.gates.iter().flat_map(|gate| gate.lines.iter()).chain(self.guard.iter())

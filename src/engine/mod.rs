@@ -31,6 +31,7 @@ pub use opening::Opening;
 pub use resume::ResumeReport;
 
 use crate::Time;
+use crate::facts::table::Names;
 use crate::facts::{Server, ServerName};
 use crate::health::Steady;
 use crate::powershell::Value;
@@ -68,6 +69,8 @@ pub struct Engine {
     runbook: Arc<Runbook>,
     session: Session,
     servers: Vec<Server>,
+    /// What the runbook adds to the table of facts
+    names: Names,
     by: By,
     /// How many events are on disk
     durable: u64,
@@ -89,8 +92,12 @@ pub struct Engine {
     news: BTreeSet<ServerName>,
     /// What the health rules came to at the looks so far
     steady: Steady,
+    /// Findings of the health rules that the journal holds and that no reading has said anything about yet
+    inherited: BTreeSet<String>,
     /// What was told of the servers since the session was opened again
-    told_since_resume: Vec<(Time, ServerName, Vec<Change>)>,
+    told_since_resume: Vec<(ServerName, Vec<Change>)>,
+    /// `$findings` as the health rules came to it when `core` was last read
+    findings: Value,
     /// The value tree on what is known now
     tree: Value,
     /// Whether the tree, the preview and the findings are behind what is known
@@ -115,6 +122,7 @@ impl Engine {
         self.progress_look(moment, &mut out);
         self.go_on(moment, &mut out);
         self.progress_look(moment, &mut out);
+        self.next_automatic(moment, &mut out);
         self.ask_due(moment, &mut out);
         if self.stale {
             self.refresh(moment, &mut out);
@@ -141,7 +149,7 @@ impl Engine {
         self.tree = self.tree_now(moment, read);
         self.judge(moment, out);
         self.preview = self.preview_now();
-        self.progress_resume(moment);
+        self.progress_resume();
         self.stale = false;
     }
 

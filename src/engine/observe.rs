@@ -4,7 +4,7 @@ use super::{Effect, Engine, Moment, Observed};
 use crate::Time;
 use crate::facts::changes::is_change;
 use crate::facts::{Link, Server, ServerName};
-use crate::powershell::Value;
+use crate::powershell::{Record, Value};
 use crate::rb1::{Frame, Group};
 use crate::session::event::{Body, Change, CommandEnded};
 
@@ -20,7 +20,6 @@ impl Engine {
             Observed::Ended { run, state, errors, exit, why, transcript, output, results } => {
                 let end = CommandEnded { run, state, ms: 0, errors, exit, why, transcript, output, results };
                 self.on_ended(moment, end, out);
-                self.next_automatic(moment, out);
             }
         }
     }
@@ -46,6 +45,7 @@ impl Engine {
         self.asking.answered(name, *group);
         let Some(server) = self.servers.iter_mut().find(|server| &server.name == name) else { return };
         let was_cycling = is_cycling(server);
+        let before = values_of(server, *group);
         if let Err(why) = server.answered(frame, asked, moment.now) {
             server.not_answered(*group, moment.now, why);
         }
@@ -57,7 +57,9 @@ impl Engine {
             }
             self.news.insert(name.clone());
         }
-        self.stale = true;
+        // The slower groups mostly say the same again; then the next reading of `core` brings their age up to date.
+        let again = before.is_some() && before == values_of(server, *group);
+        self.stale |= *group == Group::Core || !again;
     }
 
     fn on_read_failed(&mut self, moment: Moment, name: &ServerName, groups: &[Group], why: &str) {
@@ -94,7 +96,7 @@ impl Engine {
             let runs_again = self.seen_running_again(&name);
             if !changes.is_empty() {
                 if self.resume.is_some() {
-                    self.told_since_resume.push((moment.now, name.clone(), changes.clone()));
+                    self.told_since_resume.push((name.clone(), changes.clone()));
                 }
                 self.append(moment, Body::ServerObserved { server: name.clone(), changes }, out);
             }
@@ -105,18 +107,27 @@ impl Engine {
         any
     }
 
-    /// An isolated server whose service was last told not running (or not reachable) and runs now.
+    /// An isolated server that runs now, and whose service did not run or that was not reachable at any time since it was
+    /// recorded as isolated.
     fn seen_running_again(&self, name: &ServerName) -> Option<String> {
         let isolated = self.session.isolated.get(name)?;
         let server = self.server(name)?;
         let core = server.groups.get(&Group::Core)?.last.as_ref()?;
         let running = core.values.get("Service").and_then(|service| service.at("Status")).and_then(Value::as_text);
-        let before =
-            self.session.observed.get(name).and_then(|known| known.get("Reachable")).map(|seen| (&seen.value, seen.since));
-        let came_back = before.is_some_and(|(value, _)| value == &Value::Bool(false));
+        let known = self.session.observed.get(name);
+        let came_back =
+            [("Reachable", Value::Bool(true)), ("Service.Status", Value::from("Running"))].iter().any(|(path, up)| {
+                known.and_then(|known| known.get(*path)).is_some_and(|seen| &seen.value != up || seen.since > isolated.mark.at)
+            });
         (core.answered > isolated.mark.at && came_back && running == Some("Running"))
             .then(|| format!("it answered again with its service {}", running.unwrap_or_default()))
     }
+}
+
+/// What a group says, where its last request was answered.
+fn values_of(server: &Server, group: Group) -> Option<Record> {
+    let state = server.groups.get(&group).filter(|state| state.failed.is_none())?;
+    Some(state.last.as_ref()?.values.clone())
 }
 
 /// Whether the last answer said that a cycle is in progress.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Effect, Engine, Moment, ResumeReport};
 use crate::facts::Server;
 use crate::facts::fresh::Intervals;
+use crate::facts::table::Names;
 use crate::powershell::Value;
 use crate::runbook::model::Runbook;
 use crate::session::Session;
@@ -69,6 +70,7 @@ impl Engine {
         engine.append(moment, resumed, &mut out);
         let interrupted = engine.session.interrupted().map(|run| run.approved.run.clone()).collect();
         engine.resume = Some(ResumeReport { interrupted, ..report });
+        engine.inherit_findings();
         engine.refresh(moment, &mut out);
         engine.run_automatic(moment, &mut out);
         Ok((engine, out))
@@ -89,12 +91,14 @@ impl Engine {
     }
 
     fn with(opening: Opening, session: Session, durable: u64) -> Self {
-        let servers =
+        let servers: Vec<Server> =
             session.opened.servers.iter().map(|server| Server::new(server.role.clone(), server.target.clone())).collect();
+        let names = Names { roles: servers.iter().map(|server| server.name.to_string()).collect(), ..Names::default() };
         Self {
             runbook: opening.runbook,
             session,
             servers,
+            names,
             by: opening.by,
             durable,
             held: std::collections::VecDeque::default(),
@@ -109,7 +113,9 @@ impl Engine {
             cancelled_early: Vec::new(),
             news: std::collections::BTreeSet::default(),
             steady: crate::health::Steady::default(),
+            inherited: std::collections::BTreeSet::default(),
             told_since_resume: Vec::new(),
+            findings: Value::unknown("the servers were not read yet"),
             tree: Value::Object(crate::powershell::Record::new()),
             stale: true,
             refreshed: None,
@@ -117,7 +123,7 @@ impl Engine {
     }
 
     /// Completes the report of a resumption as servers answer.
-    pub(super) fn progress_resume(&mut self, moment: Moment) {
+    pub(super) fn progress_resume(&mut self) {
         let Some(mut report) = self.resume.take() else { return };
         let before: Vec<_> = std::mem::take(&mut report.asking);
         report.asking = before
@@ -129,10 +135,8 @@ impl Engine {
                 })
             })
             .collect();
-        if let Some(since) = self.session.resumed.as_ref().map(|resumed| resumed.at) {
-            report.changes = self.changes_since(since);
-        }
-        report.kept = self.kept_lines(moment);
+        report.changes.clone_from(&self.told_since_resume);
+        report.kept = self.kept_now();
         self.resume = Some(report);
     }
 }

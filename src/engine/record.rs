@@ -4,9 +4,9 @@ use super::{Effect, Engine, Moment};
 use crate::session::event::{Body, Event};
 
 impl Engine {
-    /// Appends an event: folds it and asks for its line. Nothing is recorded once the session is read-only.
+    /// Appends an event: folds it and asks for its line. Nothing is recorded once the session is read-only or closed.
     pub(super) fn append(&mut self, moment: Moment, body: Body, out: &mut Vec<Effect>) {
-        if self.read_only.is_some() {
+        if self.read_only.is_some() || self.session.closed.is_some() {
             return;
         }
         let event = Event {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::confirm::LOOK_LASTS;
 use super::look::{Look, Purpose};
 use super::{Effect, Engine, Moment};
 use crate::Time;
@@ -11,6 +12,7 @@ use crate::gate::Truth;
 use crate::runbook::ids::StepId;
 use crate::runbook::model::{Makes, Starts, Step};
 use crate::session::event::{Body, LineRecord, SeenFact};
+use crate::session::state::StepStatus;
 
 impl Engine {
     /// Servers that export by what the runbook says, after every confirmed role change in the order of confirmation.
@@ -54,14 +56,18 @@ impl Engine {
     /// confirmation of the next promotion. The moment since when, where it is so.
     pub fn expects_none_active(&self) -> Option<Time> {
         let intended = self.intended();
-        let opened = |step: &Step| self.session.steps.get(&step.id).and_then(|state| state.opened);
         let declares_active = self.runbook.roles.iter().any(|role| role.starts == Starts::Active);
         if intended.is_empty() && declares_active {
             return self.role_changes().last().map(|(at, ..)| *at);
         }
-        let step = self.session.current.as_ref().and_then(|id| self.step_of(id)).map(|(_, step)| step)?;
-        let takes_out = step.makes.is_some_and(|makes| makes != Makes::Active);
-        (takes_out && step.on.as_ref().is_some_and(|on| intended.contains(on))).then(|| opened(step)).flatten()
+        let here = self.session.aside.as_ref().map(|aside| &aside.phase);
+        let on_the_way = self.runbook.phases.iter().filter(|phase| phase.aside.is_none() || Some(&phase.id) == here);
+        let takes_out = |step: &&Step| {
+            step.makes.is_some_and(|makes| makes != Makes::Active) && step.on.as_ref().is_some_and(|on| intended.contains(on))
+        };
+        let begun =
+            on_the_way.flat_map(|phase| &phase.steps).filter(takes_out).filter_map(|step| self.session.steps.get(&step.id));
+        begun.filter(|state| state.status == StepStatus::Open).filter_map(|state| state.opened).min()
     }
 
     /// The guard of a promotion: every other server freshly read in staging, stopped, absent, or isolated; and no `never`
@@ -71,10 +77,12 @@ impl Engine {
         if !Self::promotes(step) {
             return Vec::new();
         }
+        // However long the look stands, the servers were read a moment ago.
+        let recently = asked.max(moment.now - LOOK_LASTS.max(self.wait_pace() * 3));
         let others = self.servers.iter().filter(|server| Some(&server.name) != step.on.as_ref());
         let mut lines: Vec<LineRecord> = others
             .map(|server| {
-                let activity = server.activity(moment.now, &self.since(asked));
+                let activity = server.activity(moment.now, &self.since(recently));
                 let (truth, why) = match &activity {
                     Activity::Active => (Truth::False, "it is ACTIVE: put it into staging first".to_owned()),
                     Activity::Unknown(why) => (Truth::Unknown, why.clone()),

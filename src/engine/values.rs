@@ -7,7 +7,7 @@ use super::view::parts;
 use super::{Engine, Moment};
 use crate::Time;
 use crate::facts::fresh::Policy;
-use crate::facts::table::{self, Names, Whose};
+use crate::facts::table::{self, Whose};
 use crate::facts::tree::{View, tree_of};
 use crate::facts::{Isolation, ServerName, server_facts};
 use crate::gate::Truth;
@@ -24,12 +24,14 @@ impl Engine {
     pub(super) fn tree_now(&mut self, moment: Moment, read: bool) -> Value {
         let policy = self.watching();
         let facts = self.facts_for(moment, &policy);
-        let examined = self.examine(moment, &policy, &facts);
-        let findings = health::tree_value(&examined);
         if read {
+            let examined = self.examine(moment, &policy, &facts);
+            self.findings = health::tree_value(&examined);
+            let clear = |id: &String| examined.iter().any(|e| e.rule.id == id.as_str() && e.verdict == health::Verdict::Clear);
+            self.inherited.retain(|id| !clear(id));
             self.steady.look(examined, moment.now);
         }
-        self.tree_for(moment, &policy, facts, findings)
+        self.tree_for(moment, &policy, facts, self.findings.clone())
     }
 
     fn facts_for(&self, moment: Moment, policy: &Policy) -> Vec<Record> {
@@ -96,17 +98,11 @@ impl Engine {
             .collect()
     }
 
-    /// The names that this runbook adds to the table of facts.
-    fn names(&self) -> Names {
-        Names { roles: self.servers.iter().map(|server| server.name.to_string()).collect(), ..Names::default() }
-    }
-
     /// The groups that a condition reads, on which servers.
     pub(super) fn groups_of(&self, condition: &Condition) -> Vec<(ServerName, Group)> {
-        let names = self.names();
         let mut needs = Vec::new();
         for path in condition.expr.paths() {
-            let Ok(resolved) = table::resolve(&path.to_string(), &names) else { continue };
+            let Ok(resolved) = table::resolve(&path.to_string(), &self.names) else { continue };
             let servers = self.servers.iter().filter(|server| match &resolved.whose {
                 Whose::Server(role) => server.name.as_str() == role,
                 Whose::Servers => true,
@@ -119,7 +115,7 @@ impl Engine {
 
     /// When the facts of a path were answered: the oldest of its groups.
     fn read_at(&self, path: &str) -> Option<Time> {
-        let resolved = table::resolve(path, &self.names()).ok()?;
+        let resolved = table::resolve(path, &self.names).ok()?;
         let servers = self.servers.iter().filter(|server| match &resolved.whose {
             Whose::Server(role) => server.name.as_str() == role,
             Whose::Servers => true,
@@ -209,11 +205,8 @@ impl Engine {
     /// Whether every gate that did not pass may be waived, and the guard stands.
     fn is_waivable(&self, look: &Look) -> bool {
         let Some((_, step)) = self.step_of(&look.step) else { return false };
-        let blocked = |id: &PartId| {
-            look.gates.iter().any(|record| &record.gate == id && record.lines.iter().any(|line| !line.truth.passes()))
-        };
         look.guard.iter().all(|line| line.truth.passes())
-            && Self::gates_of(step, look.purpose).all(|gate| gate.waivable || !blocked(&gate.id))
+            && Self::gates_of(step, look.purpose).all(|gate| gate.waivable || !look.is_blocked_by(&gate.id))
     }
 
     /// The gates of the open step on what is known now.

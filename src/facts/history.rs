@@ -224,8 +224,13 @@ impl<'a> History<'a> {
         let mut rows: Vec<Vec<Run<'_>>> = Vec::new();
         for run in self.runs.iter().rev().filter(|run| run.start().is_some()) {
             let ended = rows.last().and_then(|row| row.iter().filter_map(|run| run.end()).max());
+            // A cycle imports first: an import after a synchronization belongs to the next one, however soon that came.
+            let begins = Kind::of(run.profile()) == Some(Kind::Import)
+                && rows.last().is_some_and(|row| row.iter().any(|run| Kind::of(run.profile()) == Some(Kind::Sync)));
             match (rows.last_mut(), ended, run.start()) {
-                (Some(row), Some(ended), Some(start)) if start.signed_duration_since(ended) <= BETWEEN_CYCLES => row.push(*run),
+                (Some(row), Some(ended), Some(start)) if !begins && start.signed_duration_since(ended) <= BETWEEN_CYCLES => {
+                    row.push(*run);
+                }
                 _ => rows.push(vec![*run]),
             }
         }

@@ -87,9 +87,32 @@ impl<'a> Context<'a> {
         remedy: &str,
         rule: impl Fn(&Seen<'a>) -> Result<Option<(Severity, String)>, String>,
     ) -> Verdict {
+        let installed = self.servers.iter().filter(|seen| seen.activity != Activity::Absent);
+        Self::told_of(installed, id, remedy, rule)
+    }
+
+    /// The same for a rule about the machine, which matters before the product is installed on it too.
+    pub(super) fn each_machine(
+        &self,
+        id: &'static str,
+        remedy: &str,
+        rule: impl Fn(&Seen<'a>) -> Result<Option<(Severity, String)>, String>,
+    ) -> Verdict {
+        Self::told_of(self.servers.iter(), id, remedy, rule)
+    }
+
+    fn told_of<'s>(
+        servers: impl Iterator<Item = &'s Seen<'a>>,
+        id: &'static str,
+        remedy: &str,
+        rule: impl Fn(&Seen<'a>) -> Result<Option<(Severity, String)>, String>,
+    ) -> Verdict
+    where
+        'a: 's,
+    {
         let mut fires: Option<Finding> = None;
         let mut unknown = None;
-        for seen in self.servers.iter().filter(|seen| seen.activity != Activity::Absent) {
+        for seen in servers {
             match rule(seen) {
                 Ok(None) => {}
                 Ok(Some((severity, text))) => {

@@ -74,6 +74,10 @@ impl Lab {
             let server = server(spec, scenario, seed, &world);
             world.servers.push(server);
         }
+        for at in 0..world.servers.len() {
+            let (server, mut around) = world.split(at);
+            server.settle_now(&mut around);
+        }
         let faults =
             scenario.servers.iter().flat_map(|spec| spec.faults.iter().map(|fault| Verb::Fault(*fault, spec.role.clone())));
         let mut script: Vec<Planned> =

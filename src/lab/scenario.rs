@@ -116,7 +116,9 @@ bundled![
     "rogue-third",
     "rollback",
     "staging-unticked",
+    "swing",
     "swing-overrides",
+    "two-active",
     "upgrade-below-floor",
     "version-floor",
 ];

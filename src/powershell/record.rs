@@ -1,11 +1,14 @@
 //! An object with named properties in their order, as PowerShell shows them: names are found without regard to case.
 
+use std::sync::Arc;
+
 use super::Value;
 
-/// Ordered properties of an object. Looking a name up ignores ASCII case, as PowerShell does.
+/// Ordered properties of an object. Looking a name up ignores ASCII case, as PowerShell does. A clone shares them until one
+/// of the two is changed: facts are passed on far more often than they are changed.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Record {
-    properties: Vec<(String, Value)>,
+    properties: Arc<Vec<(String, Value)>>,
 }
 
 impl Record {
@@ -29,7 +32,8 @@ impl Record {
 
     /// The value of a property for writing.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
-        self.properties.iter_mut().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        let place = self.properties.iter().position(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        Arc::make_mut(&mut self.properties).get_mut(place).map(|(_, value)| value)
     }
 
     /// Sets a property: replaces the value of an existing name (its place and spelling stay), else appends it.
@@ -37,7 +41,7 @@ impl Record {
         let (name, value) = (name.into(), value.into());
         match self.get_mut(&name) {
             Some(slot) => *slot = value,
-            None => self.properties.push((name, value)),
+            None => Arc::make_mut(&mut self.properties).push((name, value)),
         }
     }
 

@@ -19,9 +19,9 @@ use crate::runbook::parse_duration;
 use super::clock::FASTEST;
 
 /// How long a group may take on its server.
-const CORE_DEADLINE: Duration = Duration::from_secs(15);
+pub(super) const CORE_DEADLINE: Duration = Duration::from_secs(15);
 /// The scheduler cmdlet alone may need a minute where the cloud does not answer.
-const SURVEY_DEADLINE: Duration = Duration::from_secs(90);
+pub(super) const SURVEY_DEADLINE: Duration = Duration::from_secs(90);
 /// Lines of an old transcript that are loaded.
 const LOADED: usize = 2_000;
 

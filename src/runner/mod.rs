@@ -8,5 +8,6 @@ mod news;
 pub mod opening;
 pub mod rehearsal;
 mod saved_lab;
+pub mod watching;
 
 pub use live::{Live, run};

@@ -43,6 +43,7 @@ impl Session {
             steps: std::collections::BTreeMap::default(),
             current: None,
             aside: None,
+            asides_entered: std::collections::BTreeMap::default(),
             notes: Vec::new(),
             attachments: Vec::new(),
             forms: std::collections::BTreeMap::default(),
@@ -148,6 +149,7 @@ impl Session {
                 self.step_mut(step).failed_looks.push(FailedLook { at: mark.at, gates: gates.clone() });
             }
             Body::AsideEntered { phase, from, .. } => {
+                self.asides_entered.insert(phase.clone(), mark.at);
                 self.aside = Some(AsideState { phase: phase.clone(), from: from.clone(), since: mark.at });
                 self.current = None;
             }

@@ -31,6 +31,8 @@ pub struct Session {
     pub current: Option<StepId>,
     /// The aside that is entered
     pub aside: Option<AsideState>,
+    /// When each phase off the main path was last entered
+    pub asides_entered: BTreeMap<PhaseId, Time>,
     /// Notes in order, withdrawn ones among them
     pub notes: Vec<Note>,
     /// Attachments in order, withdrawn ones among them

@@ -57,6 +57,11 @@ impl Theme {
         }
     }
 
+    /// Whether only ASCII may be shown.
+    pub fn is_ascii(self) -> bool {
+        self.ascii
+    }
+
     /// The style of a role.
     pub fn style(self, role: Role) -> Style {
         let plain = Style::new();

@@ -167,7 +167,7 @@ fn an_object_of_the_metaverse_leads_to_its_object_in_each_connector_space() {
 fn what_the_lab_does_not_play_is_refused_and_never_made_up() {
     let mut console = Console::new("clean-swap");
     let refused = console.run("old", "Get-ADSyncSchema");
-    assert!(refused.contains("the lab does not play"), "{refused}");
+    assert!(refused.contains("the lab does not play it"), "{refused}");
     let unknown = console.run("old", "Get-ADSyncUnicorn");
     assert!(unknown.contains("is not recognized as the name of a cmdlet"), "{unknown}");
     let window = console.run("old", "Get-ADSyncExportDeletionThreshold -AADUserName admin@contoso.com");

@@ -143,6 +143,15 @@ fn a_cycle_is_over_when_the_scheduler_says_so_later() {
 }
 
 #[test]
+fn two_cycles_in_quick_succession_are_two() {
+    let mut runs = cycle(20, 40);
+    runs.extend(cycle(10, 20));
+    let facts = facts_at(&with_runs(runs, 20), 100);
+    assert_eq!(fact(&facts, "LastCycle.StartDate"), Value::DateTime(at(40)));
+    assert_eq!(fact(&facts, "LastCycle.EndDate"), Value::DateTime(at(56)));
+}
+
+#[test]
 fn the_event_log_knows_a_cycle_that_the_history_has_lost() {
     let mut server = with_runs(json!([]), 0);
     let event = |seconds, message: &str| {

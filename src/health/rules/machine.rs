@@ -16,7 +16,7 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 fn clock_skew(context: &Context<'_>, id: &'static str) -> Verdict {
-    context.each(id, "w32tm /resync on the server, then w32tm /stripchart against a domain controller", |seen| {
+    context.each_machine(id, "w32tm /resync on the server, then w32tm /stripchart against a domain controller", |seen| {
         let skew = seen.server.skew.ok_or_else(|| "the clock was not measured yet".to_owned())?;
         let minute = TimeDelta::seconds(60);
         // What the round trip leaves open counts for the server.
@@ -66,7 +66,7 @@ fn disk_low(context: &Context<'_>, id: &'static str) -> Verdict {
 }
 
 fn os_unsupported(context: &Context<'_>, id: &'static str) -> Verdict {
-    context.each(id, "Windows Server 2016, 2019 or 2022 are supported", |seen| {
+    context.each_machine(id, "Windows Server 2016, 2019 or 2022 are supported", |seen| {
         let caption = seen.text("OS.Caption")?.unwrap_or_default();
         let old = ["2008", "2012"].iter().any(|year| caption.contains(year));
         Ok((old || caption.contains("2025")).then(|| (Severity::Warning, format!("{caption} is not supported"))))

@@ -58,6 +58,31 @@ pub enum Verb {
     Cure(Fault, String),
 }
 
+impl Verb {
+    /// The server it is done to, by role or by host name; none where it is done to the directory or in the cloud.
+    pub fn server(&self) -> Option<&str> {
+        match self {
+            Self::Wizard(server, _)
+            | Self::Installer(server, _)
+            | Self::Upgrade(server, _)
+            | Self::Uninstall(server)
+            | Self::Service(server, _)
+            | Self::ServiceManager(server, _)
+            | Self::Vm(server, _)
+            | Self::Resync(server)
+            | Self::Firewall(server, _)
+            | Self::Fault(_, server)
+            | Self::Cure(_, server) => Some(server),
+            Self::CreateUser { .. }
+            | Self::DeleteUser(_)
+            | Self::ChangeUser(_)
+            | Self::Churn(_)
+            | Self::PortalUser(_)
+            | Self::PortalSync => None,
+        }
+    }
+}
+
 /// At the wizard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WizardVerb {

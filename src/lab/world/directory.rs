@@ -223,7 +223,7 @@ impl Directory {
     pub fn names_between(&self, dn: &str, from: Time, to: Time, limit: u64) -> [Vec<String>; 3] {
         let Some(container) = self.container(dn).filter(|_| from < to) else { return [const { Vec::new() }; 3] };
         let (a, b) = (self.by(container, from), self.by(container, to));
-        let capped = |from: u64, to: u64| from..to.min(from + limit);
+        let capped = |from: u64, to: u64| from..to.min(from.saturating_add(limit));
         let alive = (container.users + b.adds - b.deletes).max(1);
         [
             capped(a.adds, b.adds).map(|k| name_of(dn, container.users + k)).collect(),
@@ -236,7 +236,7 @@ impl Directory {
     pub fn names(&self, dn: &str, moment: Time, limit: u64) -> Vec<String> {
         let Some(container) = self.container(dn) else { return Vec::new() };
         let by = self.by(container, moment);
-        (by.deletes..(container.users + by.adds).min(by.deletes + limit)).map(|k| name_of(dn, k)).collect()
+        (by.deletes..(container.users + by.adds).min(by.deletes.saturating_add(limit))).map(|k| name_of(dn, k)).collect()
     }
 
     /// A person by name or user principal name.

@@ -120,6 +120,7 @@ impl<'a> Operator<'a> {
             let visit = self.take_visit(&step.id);
             let came = self.visit(&step, &visit);
             let failed = !matches!(&came, Ok((came, _)) if *came == visit.expect);
+            let came = came.map_err(|why| if failed { why + &self.refused_commands(&step.id) } else { why });
             let why = came.as_ref().map_or_else(String::clone, |(_, why)| why.clone());
             let because = visit.because.as_deref().filter(|because| !failed && !why.contains(because));
             let came = match because {
@@ -143,6 +144,17 @@ impl<'a> Operator<'a> {
             }
         }
         self.problems.push(format!("more than {MOST_VISITS} visits: the runbook opens its own steps again for ever"));
+    }
+
+    /// What commands of a step that went wrong have said.
+    fn refused_commands(&self, step: &StepId) -> String {
+        let runs = self.drive.engine.session().runs.iter().filter(|run| &run.approved.step == step);
+        let wrong = runs.filter_map(|run| {
+            let (_, end) = run.ended.as_ref().filter(|(_, end)| end.errors > 0 || end.why.is_some())?;
+            let said = end.why.as_ref().or(end.output.head.first())?;
+            Some(format!("\ncommand {}: {said}", run.approved.command))
+        });
+        wrong.collect()
     }
 
     /// The first unused visit of the script for a step, else the usual one.

@@ -1,0 +1,16 @@
+//! The engine, driven by hand: given a runbook and servers, when the operator acts or a server answers, then these events
+//! and effects.
+
+#![allow(clippy::unwrap_used, reason = "this is test code")]
+
+mod asides;
+mod bench;
+mod commands;
+mod confirming;
+mod durable;
+mod findings;
+mod opening;
+mod promotion;
+mod properties;
+mod resume;
+mod waiting;

@@ -1,0 +1,127 @@
+//! The verbs that look without a session, run as the program: status of simulated servers, the lab's lists, the agent.
+
+#![allow(clippy::unwrap_used, reason = "test code")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn lockstep(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_lockstep"))
+        .args(args)
+        .env("LOCKSTEP_CONFIG_DIR", folder)
+        .env("LOCKSTEP_ASCII", "0")
+        .current_dir(folder)
+        .output()
+        .unwrap()
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn errors(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+const PAIR: [&str; 5] = ["status", "--server", "old=lab:clean-swap/old", "--server", "new=lab:clean-swap/new"];
+
+#[test]
+fn status_shows_both_servers_of_a_fresh_lab() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = lockstep(folder.path(), &PAIR);
+    let shown = text(&output);
+    assert_eq!(output.status.code(), Some(0), "{shown}{}", errors(&output));
+    let head = shown.lines().next().unwrap();
+    assert!(head.contains("ACTIVE") && head.contains("STAGING"), "{shown}");
+    let staging = shown.lines().find(|line| line.starts_with("StagingModeEnabled")).unwrap();
+    assert_eq!(staging.split_whitespace().collect::<Vec<_>>(), ["StagingModeEnabled", "False", "≠", "True"]);
+    assert!(!shown.contains("not read yet"), "{shown}");
+    assert_eq!(errors(&output), "", "progress is for terminals only");
+}
+
+#[test]
+fn gates_are_answered_over_what_status_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = lockstep(folder.path(), &[&PAIR[..], &["--json"]].concat());
+    std::fs::write(folder.path().join("facts.json"), &output.stdout).unwrap();
+    let lines = [
+        "$old.Scheduler.StagingModeEnabled -eq $false",
+        "$new.Scheduler.StagingModeEnabled",
+        "$new.Idle -or -not $new.Idle",
+        "$old.Version -ge [version]'2.5.79.0'",
+        "$servers.Count -eq 2",
+        "$findings -notcontains 'dual-active'",
+        "$new.Connectors.Count -gt 1",
+    ];
+    let answers = lockstep(folder.path(), &[&["gate", "--facts", "facts.json"], &lines[..]].concat());
+    assert_eq!(answers.status.code(), Some(0), "{}", text(&answers));
+    let captured = lockstep(folder.path(), &["gate", "--facts", "facts.json", "$inputs.ticket -eq 'x'", "$step.StartedAt"]);
+    assert_eq!(text(&captured).matches("Unknown ").count(), 2, "{}", text(&captured));
+}
+
+#[test]
+fn the_exit_code_tells_the_worst_finding() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |args: &[&str]| lockstep(folder.path(), &[&["status"], args].concat());
+    let rogue = of(&["--server", "a=lab:rogue-third/old", "--server", "b=lab:rogue-third/third"]);
+    assert_eq!(rogue.status.code(), Some(2), "{}", text(&rogue));
+    let lost = of(&["--server", "old=lab:old-unreachable/old", "--server", "new=lab:old-unreachable/new"]);
+    assert_eq!(lost.status.code(), Some(3), "{}", text(&lost));
+    assert!(text(&lost).contains("lost"), "{}", text(&lost));
+    for (target, words) in [("lab:clean-swop/old", "did you mean 'clean-swap'"), ("lab:clean-swap/odl", "it has old, new")] {
+        let none = of(&["--server", &format!("old={target}")]);
+        assert_eq!(none.status.code(), Some(3));
+        assert!(errors(&none).contains(words), "{}", errors(&none));
+    }
+}
+
+#[test]
+fn a_pair_is_named_in_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = "[pairs.contoso]\nold = 'lab:clean-swap/old'\nnew = 'lab:clean-swap/new'\n";
+    std::fs::write(folder.path().join("lockstep.toml"), file).unwrap();
+    let output = lockstep(folder.path(), &["status", "--pair", "contoso"]);
+    assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
+    let other = lockstep(folder.path(), &["status", "--pair", "fabrikam"]);
+    assert_eq!(other.status.code(), Some(3));
+    assert!(errors(&other).contains("there are contoso"), "{}", errors(&other));
+}
+
+#[test]
+fn the_lab_lists_shows_and_checks_scenarios() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |args: &[&str]| lockstep(folder.path(), &[&["lab"], args].concat());
+    let listed = text(&of(&["list"]));
+    assert!(listed.lines().any(|line| line.starts_with("clean-swap ")), "{listed}");
+    for name in listed.lines().filter_map(|line| line.split_whitespace().next()) {
+        let shown = of(&["show", name]);
+        assert_eq!(shown.status.code(), Some(0), "{}", text(&shown));
+        assert!(text(&shown).contains("Servers\n"), "{}", text(&shown));
+    }
+    assert_eq!(of(&["show", "clean-swop"]).status.code(), Some(1));
+    assert!(text(&of(&["faults"])).contains("wizard-left-open"));
+
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let servers = "title: t\ndescription: d\nservers:\n  old: { host: EC01, starts: active }\n";
+    write("good.yaml", servers);
+    write("role.yaml", &format!("{servers}script:\n  - {{ at: +1m, do: wizard nwe open }}\n"));
+    write("verb.yaml", &format!("{servers}script:\n  - {{ at: +1m, do: wizard old opne }}\n"));
+    write("key.yaml", &format!("{servers}sevrers: 1\n"));
+    let good = of(&["check", "good.yaml"]);
+    assert_eq!((good.status.code(), text(&good).as_str()), (Some(0), "good.yaml: 1 server, nothing found\n"));
+    for (file, words) in [("role.yaml", "no server 'nwe'"), ("verb.yaml", "opne"), ("key.yaml", "sevrers"), ("no.yaml", "cannot")]
+    {
+        let wrong = of(&["check", file]);
+        assert_eq!(wrong.status.code(), Some(1), "{file}");
+        assert!(text(&wrong).contains(words) && text(&wrong).contains(file), "{file}: {}", text(&wrong));
+    }
+}
+
+#[test]
+fn the_agent_is_printed_and_a_simulated_server_has_none_to_test() {
+    let folder = tempfile::tempdir().unwrap();
+    let agent = lockstep(folder.path(), &["agent"]);
+    assert_eq!(agent.stdout, lockstep::io::agent::AGENT.as_bytes());
+    let tested = lockstep(folder.path(), &["self-test", "lab:clean-swap/old"]);
+    assert!(errors(&tested).contains("simulated server"), "{}", errors(&tested));
+}
