@@ -152,7 +152,10 @@ pub struct Output {
 impl Lab {
     /// The panel with a word ready to be said.
     pub fn said(word: &str) -> Self {
-        Self { offer: None, fields: Fields::new(vec![Entry::new("Tell the lab", Kind::Line, word)]) }
+        Self {
+            offer: None,
+            fields: Fields::new(vec![Entry::new("Tell the lab", Kind::Line, word).hint("↑ ↓ take one of the above")]),
+        }
     }
 }
 

@@ -12,12 +12,6 @@ use crate::text::width::width;
 
 /// Draws what stands in the rule above the footer. What was said last stands in it; else the worst finding that nobody has seen yet.
 pub fn message(view: &View, area: Rect, buffer: &mut Buffer) {
-    let below = view.extent.get().below;
-    let area = if below > 0 && !view.app.zoomed {
-        at_the_end(view, format!(" {}↓ {below} more ", gate_words(view)), area, buffer)
-    } else {
-        area
-    };
     let said = view.app.message.as_ref().map(|message| {
         let role = if message.refused { Role::Bad } else { Role::Strong };
         view.run(format!(" {} ", Safe::line(&message.text)), role)
@@ -33,7 +27,21 @@ pub fn message(view: &View, area: Rect, buffer: &mut Buffer) {
         let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
         Some(view.run(format!(" ! {}{more} ", Safe::line(&state.text)), Role::Doubt))
     };
-    if let Some(run) = said.or_else(finding) {
+    // What was said goes before how far the gate is, and that before a finding, which `!` shows in full.
+    let needed = said.as_ref().map_or(0, |(text, _)| width(text) + 2);
+    let run = said.or_else(finding);
+    let below = view.extent.get().below;
+    let ends = match below {
+        0 => [String::new(), String::new()],
+        _ => [format!(" {}↓ {below} more ", gate_words(view)), format!(" ↓ {below} more ")],
+    };
+    let fits = |words: &&String| needed + width(words) < usize::from(area.width);
+    let words = ends.iter().find(fits).filter(|words| !words.is_empty() && !view.app.zoomed && view.app.dialog.is_none());
+    let area = match words {
+        Some(words) => at_the_end(view, words.clone(), area, buffer),
+        None => area,
+    };
+    if let Some(run) = run {
         let inner = Rect { x: area.x + area.width.min(1), width: area.width.saturating_sub(2), ..area };
         put(buffer, inner, &[run]);
     }

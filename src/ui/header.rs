@@ -17,16 +17,22 @@ use crate::text::Safe;
 use crate::text::age::{Pace, minute_utc};
 use crate::text::width::{split_at_width, width};
 
+/// A word longer than this is cut rather than left out where an alarm is too long.
+const LONG_WORD: usize = 14;
+
 /// Draws the first row.
 pub fn draw(view: &View, area: Rect, buffer: &mut Buffer) {
     let columns = usize::from(area.width);
     if let Some((id, finding)) = view.engine.alarm() {
         let role = if finding.acknowledged.is_none() { Role::Alarm } else { Role::Bad };
+        // The fullest words that fit; where none do, they end at a word and say that there is more.
         let words = alarm_words(view, id, finding);
-        // A text that is too long ends at a word, and says that there is more of it.
-        let whole = width(&words) + 2 + "! recovery ".len() <= columns;
-        let more = if whole { "! recovery " } else { "! shows all " };
-        let words = if whole { words } else { cut_at_word(&words, columns.saturating_sub(more.len() + 2)) };
+        let room = |more: &str| columns.saturating_sub(more.len() + 2);
+        let whole = |more: &'static str| Some((words.iter().find(|words| width(words) <= room(more))?.clone(), more));
+        let last = words.last().map(String::as_str).unwrap_or_default();
+        let (words, more) = whole("! recovery ")
+            .or_else(|| whole(""))
+            .unwrap_or_else(|| (cut_at_word(last, room("! shows all ")), "! shows all "));
         let runs = ends(&[view.run(format!(" {words}"), role)], &[view.run(more, role)], columns);
         put(buffer, area, &runs.into_iter().map(|(text, _)| view.run(text, role)).collect::<Vec<_>>());
         return;
@@ -67,11 +73,11 @@ pub fn draw(view: &View, area: Rect, buffer: &mut Buffer) {
     put(buffer, area, &ends(&left, &right, columns));
 }
 
-/// The alarm in one line: since when, and what to do now.
-fn alarm_words(view: &View, id: &str, finding: &FindingState) -> String {
+/// The alarm in one line, what to do now among it: in full, then shorter and shorter.
+fn alarm_words(view: &View, id: &str, finding: &FindingState) -> Vec<String> {
     let since = minute_utc(finding.since);
     if id != DUAL_ACTIVE {
-        return format!("{since}: {}", Safe::line(&finding.text));
+        return vec![format!("{since}: {}", Safe::line(&finding.text))];
     }
     let intended = view.engine.intended_active();
     let mut wrong = finding.servers.iter().filter(|server| !intended.contains(server));
@@ -79,13 +85,21 @@ fn alarm_words(view: &View, id: &str, finding: &FindingState) -> String {
         (Some(server), None) => words::machine(view.engine, server),
         _ => "one of them".to_owned(),
     };
-    format!("TWO ACTIVE SERVERS since {since}: put {which} into staging now.")
+    vec![
+        format!("TWO ACTIVE SERVERS since {since}: put {which} into staging now."),
+        format!("TWO ACTIVE SERVERS: put {which} into staging now."),
+        format!("TWO ACTIVE: {which} into staging now."),
+    ]
 }
 
-/// As many whole words as fit, with `…` after them.
+/// As many whole words as fit, with `…` after them; a long word, such as a path of facts, is cut rather than lost.
 fn cut_at_word(text: &str, columns: usize) -> String {
     let (head, rest) = split_at_width(text, columns.saturating_sub(2));
-    let whole = if rest.starts_with(' ') { head } else { head.rsplit_once(' ').map_or(head, |(words, _)| words) };
+    let whole = head.rsplit_once(' ').map_or(head, |(words, _)| words);
+    if !rest.starts_with(' ') && width(head) - width(whole) > LONG_WORD {
+        return format!("{head}…");
+    }
+    let whole = if rest.starts_with(' ') { head } else { whole };
     format!("{} …", whole.trim_end_matches([' ', ',', ';', ':']))
 }
 

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{boxed, keys, open, paragraphs, widest};
+use super::{ORDINARY, keys, open, paragraphs, widest};
 use crate::app::command::{Scope, in_scope};
 use crate::app::dialog::{About, Output};
 use crate::app::{steps, words};
@@ -111,7 +111,7 @@ pub fn output(view: &View, output: &Output, area: Rect, buffer: &mut Buffer) {
 pub fn findings(view: &View, selected: usize, area: Rect, room: Rect, buffer: &mut Buffer) {
     let findings = view.engine.findings();
     let selected = selected.min(findings.len().saturating_sub(1));
-    let mut rows = Vec::new();
+    let (mut rows, mut first) = (Vec::new(), 0);
     for (n, (id, state)) in findings.iter().enumerate() {
         let role = match state.severity.as_str() {
             "critical" => Role::Bad,
@@ -124,27 +124,44 @@ pub fn findings(view: &View, selected: usize, area: Rect, room: Rect, buffer: &m
             (Some(mark), _) => format!(", acknowledged {} by {}", minute_utc(mark.at), Safe::line(&mark.by)),
             (None, _) => String::new(),
         };
+        if n == selected {
+            first = rows.len();
+        }
         rows.push(vec![
-            view.run(format!("{mark}{} ", state.severity), role),
+            view.run(format!("{mark}{}  ", state.severity), role),
             view.run(format!("{}, since {}{seen}", Safe::line(id), minute_utc(state.since)), Role::Quiet),
         ]);
-        rows.extend(paragraphs(view, &format!("  {}", Safe::line(&state.text)), Role::Text));
+        rows.extend(hanging(view, 3, &Safe::line(&state.text), usize::from(ORDINARY.min(area.width)).saturating_sub(4)));
     }
+    let mut below = vec![Vec::new()];
     if let Some((id, _)) = findings.get(selected) {
-        rows.push(Vec::new());
         let asides: Vec<String> = view.engine.asides_for(id).map(|phase| Safe::line(&phase.title).into_string()).collect();
         let words = if asides.is_empty() {
             "The runbook has no recovery for it.".to_owned()
         } else {
             format!("Enter goes to: {}", asides.join(", "))
         };
-        rows.extend(paragraphs(view, &words, Role::Text));
+        below.extend(paragraphs(view, &words, Role::Text));
+        below.push(Vec::new());
     }
     if findings.is_empty() {
         rows.extend(paragraphs(view, "Nothing fires any more.", Role::Text));
     }
-    rows.push(Vec::new());
-    boxed(view, "Findings", &rows, area, room, buffer);
+    let inner = open(view, "Findings", rows.len() + below.len() + 1, ORDINARY, area, room, buffer);
+    // Where not all fit, the selected one is in sight, and what Enter does.
+    let shown = usize::from(inner.height).saturating_sub(below.len() + 1);
+    let from = first.min(rows.len().saturating_sub(shown));
+    for (n, runs) in rows.iter().skip(from).take(shown).chain(&below).enumerate() {
+        put(buffer, row(inner, n), runs);
+    }
+    keys(view, inner, buffer);
+}
+
+/// A text whose rows all begin at the same column.
+fn hanging(view: &View, indent: usize, text: &str, columns: usize) -> Vec<Vec<Run>> {
+    let lead = " ".repeat(indent);
+    let lines = wrap(text, columns.saturating_sub(indent)).into_iter();
+    lines.map(|line| vec![view.run(format!("{lead}{line}"), Role::Text)]).collect()
 }
 
 /// What is said first on coming back.
@@ -156,21 +173,23 @@ pub fn resume(view: &View, scroll: usize, area: Rect, buffer: &mut Buffer) {
 fn resume_rows(view: &View, report: &ResumeReport, area: Rect) -> Vec<Vec<Run>> {
     let columns = usize::from(area.width.min(100)).saturating_sub(4);
     let engine = view.engine;
-    let number = |step| steps::number(engine, step).unwrap_or_else(|| Safe::line(step.as_str()).into_string());
+    // A step of an aside has no number: its title says more than its id.
+    let title = |id| engine.step_of(id).map_or_else(|| Safe::line(id.as_str()), |(_, step)| Safe::line(&step.title));
+    let number = |id| steps::number(engine, id).unwrap_or_else(|| format!("'{}'", title(id)));
     let mut rows: Vec<Vec<Run>> = Vec::new();
     let text = |rows: &mut Vec<Vec<Run>>, words: &str, role: Role| {
-        rows.extend(wrap(words, columns).into_iter().map(|line| vec![view.run(format!(" {line}"), role)]));
+        // What is indented goes on below itself.
+        let indent = words.len() - words.trim_start_matches([' ', '!', '+', '-']).len();
+        for (n, line) in wrap(&words[indent..], columns.saturating_sub(indent)).into_iter().enumerate() {
+            let lead = if n == 0 { words[..indent].to_owned() } else { " ".repeat(indent) };
+            rows.push(vec![view.run(format!(" {lead}{line}"), role)]);
+        }
     };
+    // Whether it was left or killed, nobody wrote down.
     let at = report.step.as_ref().map_or_else(|| "between steps".to_owned(), |step| format!("at {}", number(step)));
-    text(
-        &mut rows,
-        &format!(
-            "Interrupted {} {at}. {}, chain intact.",
-            view.clock.ago(report.since),
-            values::count(usize::try_from(report.events).unwrap_or_default(), "event")
-        ),
-        Role::Strong,
-    );
+    let events = values::count(usize::try_from(report.events).unwrap_or_default(), "event");
+    let ago = view.clock.ago(report.since);
+    text(&mut rows, &format!("It stood {at}; the last event was {ago}. {events}, chain intact."), Role::Strong);
     rows.push(Vec::new());
     text(&mut rows, "While you were away", Role::Strong);
     for server in &report.asking {

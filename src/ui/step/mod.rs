@@ -210,11 +210,12 @@ impl Rows<'_> {
             self.blocks(&phase.intro);
         }
         // What there is no room for is one key away, and says so.
-        match (opens, !self.loose && !phase.intro.is_empty()) {
-            (true, _) => self.add(vec![view.run("b what the runbook says before it begins", Role::Quiet)]),
-            (false, true) => self.add(vec![view.run("b what this phase is about", Role::Quiet)]),
-            (false, false) => {}
-        }
+        let words = match (opens, !self.loose && !phase.intro.is_empty()) {
+            (true, _) => "what the runbook says before it begins",
+            (false, true) => "what this phase is about",
+            (false, false) => return,
+        };
+        self.add(vec![view.run("b ", Role::Key), view.run(words, Role::Quiet)]);
     }
 
     /// The look under way, where it is about this step's beginning.

@@ -9,12 +9,16 @@ use crate::text::age::minute_utc;
 use crate::text::wrap::wrap_runs;
 use crate::ui::theme::Role;
 use crate::ui::values;
-use crate::ui::view::{Run, View};
+use crate::ui::view::{Run, View, runs_width};
 
 /// Wrapped rows of inline text, in that style where it says nothing else.
 pub fn rows(view: &View, prose: &[Inline], base: Style, columns: usize) -> Vec<Vec<Run>> {
     let mut lines: Vec<Vec<Run>> = vec![Vec::new()];
     inline(view, prose, base, &mut lines);
+    // Most items of a long list fit: those need no breaking into words.
+    if lines.len() == 1 && runs_width(&lines[0]) <= columns {
+        return lines;
+    }
     let wrapped = lines.iter().flat_map(|line| {
         let runs: Vec<(&str, Style)> = line.iter().map(|(text, style)| (text.as_str(), *style)).collect();
         wrap_runs(&runs, columns)
