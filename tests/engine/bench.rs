@@ -283,7 +283,7 @@ impl Bench {
     }
 
     pub fn current(&self) -> Option<&str> {
-        self.session().current.as_ref().map(|step| step.as_str())
+        self.session().current.as_ref().map(lockstep::runbook::ids::StepId::as_str)
     }
 
     pub fn status(&self, step: &str) -> StepStatus {

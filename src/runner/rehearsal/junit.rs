@@ -9,9 +9,9 @@ pub fn xml(outcomes: &[Outcome]) -> String {
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
     for outcome in outcomes {
         let failures = outcome.steps.iter().filter(|step| !step.is_ok()).count();
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{failures}\" errors=\"{}\" time=\"{}\">\n",
+            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{failures}\" errors=\"{}\" time=\"{}\">",
             escape(&format!("{} / {}", outcome.runbook, outcome.script)),
             outcome.steps.len() + outcome.problems.len(),
             outcome.problems.len(),
