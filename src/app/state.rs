@@ -168,7 +168,7 @@ impl App {
         self.body.top = extent.top;
         match &mut self.dialog {
             Some(Dialog::Help(scroll) | Dialog::Resume(scroll) | Dialog::About(About { scroll, .. })) => {
-                scroll.0 = scroll.0.min(extent.dialog)
+                scroll.0 = scroll.0.min(extent.dialog);
             }
             Some(Dialog::Output(output)) => output.back = output.back.min(extent.dialog),
             _ => {}

@@ -30,7 +30,7 @@ pub(super) fn follow(app: &mut App, engine: &Engine) -> Vec<Effect> {
             app.body = Body { viewing: (!open).then_some(step), ..Body::default() };
             app.pane = Pane::Body;
         }
-        None => app.refuse(format!("The runbook has nothing of the name {}.", crate::text::Safe::line(&link.target))),
+        None => app.refuse(format!("The runbook has nothing of the name {}.", crate::text::Safe::line(link.target))),
     }
     Vec::new()
 }
