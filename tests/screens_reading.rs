@@ -95,6 +95,15 @@ fn a_resumption_says_how_the_runbooks_file_was_changed() {
 }
 
 #[test]
+fn a_step_behind_the_servers_is_not_ticked() {
+    let mut bench = opened((80, 24));
+    bench.keys("z ");
+    assert!(bench.acts.is_empty(), "{:?}", bench.acts);
+    bench.keys("z ");
+    assert_eq!(bench.acts.len(), 1);
+}
+
+#[test]
 fn the_header_names_the_journals_head() {
     let mut bench = opened((120, 36));
     bench.app.head = Some("9f3c21aa00".into());

@@ -33,6 +33,9 @@ pub(super) fn write(_: &App, engine: &Engine) -> Answer {
 /// Whether something can be recorded at the step on the screen.
 pub(super) fn write_at_step(app: &App, engine: &Engine) -> Answer {
     write(app, engine)?;
+    if app.zoomed {
+        return no("The servers hide the step: z shows it again.");
+    }
     if app.is_open_step(engine) {
         return Ok(());
     }

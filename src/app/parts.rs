@@ -80,10 +80,9 @@ pub fn links(blocks: &[Block]) -> Vec<Link<'_>> {
 fn add_links<'a>(prose: &'a Prose, links: &mut Vec<Link<'a>>) {
     for piece in prose {
         match piece {
-            Inline::Link { text, target } if target.starts_with('#')
-                && !links.iter().any(|link| link.target == target) => {
-                    links.push(Link { text, target });
-                }
+            Inline::Link { text, target } if target.starts_with('#') && !links.iter().any(|link| link.target == target) => {
+                links.push(Link { text, target });
+            }
             Inline::Strong(inner) | Inline::Emphasis(inner) | Inline::Struck(inner) => add_links(inner, links),
             _ => {}
         }

@@ -110,13 +110,18 @@ impl Rows<'_> {
     }
 }
 
-/// Lines of code in rows of that width: never reflowed, a row that goes on in the next ends at its edge.
+/// Lines of code in rows of that width: never reflowed; a row that goes on in the next ends after a space where one is
+/// near its edge, so that no name is torn in two.
 pub(super) fn code_rows(text: &str, columns: usize) -> Vec<String> {
     let mut rows = Vec::new();
     for line in Safe::lines(text.trim_end_matches('\n')) {
         let mut rest = line.as_str();
         loop {
-            let (head, tail) = crate::text::width::split_at_width(rest, columns.max(2));
+            let (mut head, mut tail) = crate::text::width::split_at_width(rest, columns.max(2));
+            let space = head.rfind(' ').map(|at| at + 1).filter(|at| !tail.is_empty() && width(&head[*at..]) <= columns / 3);
+            if let Some(at) = space {
+                (head, tail) = rest.split_at(at);
+            }
             rows.push(head.to_owned());
             if tail.is_empty() {
                 break;
