@@ -3,7 +3,7 @@
 use super::{Effect, Engine, Moment, Observed};
 use crate::Time;
 use crate::facts::changes::is_change;
-use crate::facts::{Link, Server, ServerName};
+use crate::facts::{Freshness, Link, Server, ServerName};
 use crate::powershell::{Record, Value};
 use crate::rb1::{Frame, Group};
 use crate::session::event::{Body, Change, CommandEnded};
@@ -43,9 +43,11 @@ impl Engine {
     fn on_reading(&mut self, moment: Moment, name: &ServerName, asked: Time, frame: &Frame) {
         let Frame::Reading { group, .. } = frame else { return };
         self.asking.answered(name, *group);
+        let policy = self.watching();
         let Some(server) = self.servers.iter_mut().find(|server| &server.name == name) else { return };
         let was_cycling = is_cycling(server);
-        let before = values_of(server, *group);
+        let was_fresh = matches!(server.freshness(*group, moment.now, &policy), Freshness::Fresh(_));
+        let before = values_of(server, *group).filter(|_| was_fresh);
         if let Err(why) = server.answered(frame, asked, moment.now) {
             server.not_answered(*group, moment.now, why);
         }
@@ -57,7 +59,7 @@ impl Engine {
             }
             self.news.insert(name.clone());
         }
-        // The slower groups mostly say the same again; then the next reading of `core` brings their age up to date.
+        // The slower groups mostly say the same again, in time; then the next reading of `core` brings their age up to date.
         let again = before.is_some() && before == values_of(server, *group);
         self.stale |= *group == Group::Core || !again;
     }
