@@ -102,7 +102,7 @@ async fn look(
     let mut seen = shown.whole(&watching, out)?;
     while args.watch && !left {
         tokio::select! {
-            () = watching.turn() => seen = shown.news(&watching, seen, out)?,
+            () = watching.turn() => seen = shown.news(&watching, &seen, out)?,
             _ = &mut leave => left = true,
         }
     }
@@ -144,10 +144,10 @@ impl Shown {
     }
 
     /// What is new since `before`: a line each, or the whole tree again.
-    fn news(&self, watching: &Watching, before: Seen, out: &mut dyn Write) -> color_eyre::Result<Seen> {
+    fn news(&self, watching: &Watching, before: &Seen, out: &mut dyn Write) -> color_eyre::Result<Seen> {
         let status = Status::of(watching.servers(), watching.now(), watching.policy());
         let seen = Seen::of(watching.servers(), &status);
-        let news = seen.since(&before);
+        let news = seen.since(before);
         if news.is_empty() {
             return Ok(seen);
         }

@@ -203,6 +203,11 @@ impl Engine {
         })
     }
 
+    /// Whether a command runs, or one that runs by itself still waits for its server.
+    pub fn has_commands_under_way(&self) -> bool {
+        !self.automatic.is_empty() || self.session.runs.iter().any(crate::session::state::RunState::is_open)
+    }
+
     /// Commands of a step in order.
     pub fn commands_of(step: &Step) -> impl Iterator<Item = &Command> {
         parts(&step.blocks).filter_map(|block| if let Block::Command(command) = block { Some(command) } else { None })

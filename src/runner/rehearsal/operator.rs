@@ -259,6 +259,9 @@ impl<'a> Operator<'a> {
     }
 
     fn confirm(&mut self, step: &Step, visit: &Visit) -> Came {
+        // Nobody confirms while a command that runs by itself is under way.
+        let limit = self.drive.now() + TimeDelta::hours(1);
+        self.drive.until(limit, |drive| !drive.engine.has_commands_under_way());
         if let Err(why) = self.drive.act(Act::Look) {
             return if visit.expect == Expect::Blocked { Ok((Expect::Blocked, why)) } else { Err(why) };
         }
