@@ -186,8 +186,15 @@ fn a_frozen_peer_is_noticed() {
     let Some(server) = Sshd::start(&format!("pid={}", pid_file.display())) else { return };
     let options = Options { ping_after: Duration::from_millis(300), silence: Duration::from_millis(1500), ..options() };
     let mut watched = Watched::start(server.transport("mine"), options);
-    watched.link(Purpose::Survey, live);
-    watched.link(Purpose::Watch, live);
+    // Which of the two comes up first is chance.
+    let mut up = std::collections::BTreeSet::new();
+    watched.until(|event| match event {
+        AgentEvent::Link { purpose, link, .. } if live(link) => {
+            up.insert(*purpose);
+            (up.contains(&Purpose::Watch) && up.contains(&Purpose::Survey)).then_some(())
+        }
+        _ => None,
+    });
     let agent = std::fs::read_to_string(&pid_file).expect("pid");
     // Both agents of the server hang below sshd processes; every one of the daemon's sessions is stopped.
     let sessions = descendants(server.daemon.id());
