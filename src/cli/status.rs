@@ -137,7 +137,12 @@ impl Shown {
         match (self.json, self.lines) {
             (true, true) => writeln!(out, "{}", status.to_json())?,
             (true, false) => writeln!(out, "{}", serde_json::to_string_pretty(&status.to_json())?)?,
-            (false, _) => write!(out, "{}", status.render(self.width, self.ascii))?,
+            (false, _) => {
+                write!(out, "{}", status.render(self.width, self.ascii))?;
+                for (server, remark) in watching.remarks() {
+                    writeln!(out, "note: {server}: {}", Safe::line(remark))?;
+                }
+            }
         }
         out.flush()?;
         Ok(Seen::of(watching.servers(), &status))

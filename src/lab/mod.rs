@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use serde_json::Value as Json;
 
-pub use self::connection::{ConnectionId, Purpose};
+pub use self::connection::ConnectionId;
 pub use self::fault::Fault;
 pub use self::panel::Panel;
 pub use self::scenario::Scenario;
@@ -132,11 +132,11 @@ impl Lab {
     }
 
     /// Starts an agent on a server; its start-up takes a moment of the world's clock. The error says why there is none.
-    pub fn connect(&mut self, server: &str, purpose: Purpose) -> Result<ConnectionId, String> {
+    pub fn connect(&mut self, server: &str) -> Result<ConnectionId, String> {
         let at = self.world.find(server).ok_or_else(|| format!("there is no server {server} in this lab"))?;
         self.opened += 1;
         let id = ConnectionId(self.opened);
-        self.connections.insert(id, Connection::open(at, purpose, self.opened, &self.world));
+        self.connections.insert(id, Connection::open(at, self.opened, &self.world));
         Ok(id)
     }
 

@@ -10,7 +10,7 @@ use super::clock::Clock;
 use crate::facts::ServerName;
 use crate::io::agent::refusal::Refusal;
 use crate::io::agent::{Nonce, Opened, Transport};
-use crate::lab::{ConnectionId, Lab, Purpose, Verb};
+use crate::lab::{ConnectionId, Lab, Verb};
 
 /// Bytes that a pipe holds in each direction, as a pipe of the system would.
 const PIPE: usize = 64 * 1024;
@@ -106,7 +106,7 @@ impl LabHost {
 
     fn connect(&mut self, server: &ServerName, stream: DuplexStream) {
         // A server that cannot be reached drops the stream: the connection is lost, as a real one would be.
-        let Ok(id) = self.lab.connect(server.as_str(), Purpose::Watch) else { return };
+        let Ok(id) = self.lab.connect(server.as_str()) else { return };
         let (mut from, mut to) = tokio::io::split(stream);
         let (say, mut saying) = mpsc::channel::<Vec<u8>>(PENDING);
         let hear = self.hear.clone();
@@ -126,6 +126,8 @@ impl LabHost {
                     return;
                 }
             }
+            // The reading half is still held: without this the other side would not see the agent's end.
+            let _ = to.shutdown().await;
         });
         self.pipes.push(Pipe { id, say });
     }

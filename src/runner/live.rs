@@ -180,6 +180,10 @@ impl Live {
                 self.tell_engine(engine::Input::Observed(observed));
                 self.tell_app(Msg::Changed);
             }
+            Told::Connected { observed, server, remarks } => {
+                self.tell_engine(engine::Input::Observed(observed));
+                self.tell_app(Msg::Said(format!("{server}: {}", remarks.join("; "))));
+            }
             Told::Durable(seq, head) => {
                 self.head = Some(head);
                 self.tell_engine(engine::Input::Observed(engine::Observed::Durable(seq)));

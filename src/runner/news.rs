@@ -26,6 +26,15 @@ pub enum News {
 pub enum Told {
     /// The engine is to know it.
     Engine(Observed),
+    /// A server came up: the engine is to know it, and the operator what the agent remarked of itself.
+    Connected {
+        /// For the engine
+        observed: Observed,
+        /// The server
+        server: ServerName,
+        /// One sentence each; never none
+        remarks: Vec<String>,
+    },
     /// There is new output of a run.
     Output(String),
     /// An event is on disk: the journal's head is shown.
@@ -45,7 +54,14 @@ pub fn translate(news: News, clock: &Clock) -> Told {
 
 fn agent(event: AgentEvent, clock: &Clock) -> Told {
     Told::Engine(match event {
-        AgentEvent::Link { server, purpose: Purpose::Watch, link } => link_of(server, link, clock),
+        AgentEvent::Link { server, purpose: Purpose::Watch, link } => {
+            let remarks = if let LinkState::Live { remarks, .. } = &link { remarks.clone() } else { Vec::new() };
+            let observed = link_of(server.clone(), link, clock);
+            if !remarks.is_empty() {
+                return Told::Connected { observed, server, remarks };
+            }
+            observed
+        }
         AgentEvent::Link { .. } | AgentEvent::Noise { .. } => return Told::Nothing,
         AgentEvent::Reading { server, asked_elapsed, frame } => {
             Observed::Reading { server, asked: clock.ago(asked_elapsed), frame }

@@ -18,7 +18,7 @@ use crate::engine::Observed;
 use crate::facts::{Intervals, Link, Policy, Server, ServerName};
 use crate::io::agent::{AgentEvent, Agents, Options, Purpose, Target, Transport};
 use crate::lab::{Lab, Scenario};
-use crate::rb1::Group;
+use crate::rb1::{Frame, Group};
 
 /// The world's seed: every look at a scenario begins with the same world.
 const SEED: u64 = 1;
@@ -36,6 +36,7 @@ pub struct Watching {
     labs: BTreeMap<String, LabHost>,
     asked: BTreeMap<(ServerName, Group), Time>,
     open: BTreeMap<(ServerName, Purpose), BTreeSet<Group>>,
+    remarks: BTreeMap<ServerName, Vec<String>>,
 }
 
 impl Watching {
@@ -68,6 +69,7 @@ impl Watching {
             labs,
             asked: BTreeMap::new(),
             open: BTreeMap::new(),
+            remarks: BTreeMap::new(),
         })
     }
 
@@ -84,6 +86,11 @@ impl Watching {
     /// The console's time.
     pub fn now(&self) -> Time {
         self.clock.now()
+    }
+
+    /// What the agents remarked of themselves: not elevated, a missing module.
+    pub fn remarks(&self) -> impl Iterator<Item = (&ServerName, &str)> {
+        self.remarks.iter().flat_map(|(server, all)| all.iter().map(move |remark| (server, remark.as_str())))
     }
 
     /// How many of its groups a server has answered or failed, and of how many.
@@ -171,9 +178,20 @@ impl Watching {
     }
 
     fn take(&mut self, event: AgentEvent) {
-        let now = self.clock.now();
         match translate(News::Agent(event), &self.clock) {
-            Told::Engine(Observed::Link { server, link }) => {
+            Told::Engine(observed) => self.observe(observed),
+            Told::Connected { observed, server, remarks } => {
+                self.remarks.insert(server, remarks);
+                self.observe(observed);
+            }
+            Told::Output(_) | Told::Durable(..) | Told::Nothing => {}
+        }
+    }
+
+    fn observe(&mut self, observed: Observed) {
+        let now = self.clock.now();
+        match observed {
+            Observed::Link { server, link } => {
                 let gone = match &link {
                     Link::Lost { why, .. } | Link::Refused { why, .. } => Some(why.clone()),
                     _ => None,
@@ -185,15 +203,15 @@ impl Watching {
                     self.open.remove(&(server, Purpose::Watch));
                 }
             }
-            Told::Engine(Observed::Reading { server, asked, frame }) => {
-                let crate::rb1::Frame::Reading { group, .. } = &frame else { return };
+            Observed::Reading { server, asked, frame } => {
+                let Frame::Reading { group, .. } = &frame else { return };
                 self.closed(&server, *group);
                 let Some(known) = self.servers.iter_mut().find(|known| known.name == server) else { return };
                 if let Err(why) = known.answered(&frame, asked, now) {
                     known.not_answered(*group, now, why);
                 }
             }
-            Told::Engine(Observed::ReadFailed { server, groups, why }) => {
+            Observed::ReadFailed { server, groups, why } => {
                 for group in groups {
                     self.closed(&server, group);
                     if let Some(known) = self.servers.iter_mut().find(|known| known.name == server) {
@@ -201,6 +219,7 @@ impl Watching {
                     }
                 }
             }
+            // Of commands and of a journal: there are none.
             _ => {}
         }
     }

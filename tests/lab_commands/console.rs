@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use chrono::{TimeDelta, TimeZone, Utc};
 use lockstep::Time;
-use lockstep::lab::{ConnectionId, Lab, Purpose, Scenario};
+use lockstep::lab::{ConnectionId, Lab, Scenario};
 use lockstep::rb1::{Client, Frame, Group, Request, Stream, Turn};
 use serde_json::Map;
 
@@ -50,7 +50,7 @@ impl Console {
         if let Some(at) = self.agents.iter().position(|(known, ..)| known == role) {
             return at;
         }
-        let id = self.lab.connect(role, Purpose::Step).expect("a server");
+        let id = self.lab.connect(role).expect("a server");
         let client = Client::new("0123456789abcdef".to_owned(), "# the agent\n");
         self.lab.write(id, &client.opening());
         self.agents.push((role.to_owned(), id, client));

@@ -21,22 +21,10 @@ use crate::rb1::{AgentSide, Frame, FrameWriter, Group, Heard, Hello, Request};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ConnectionId(pub u64);
 
-/// What an agent is started for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Purpose {
-    /// The `core` group
-    Watch,
-    /// The slower groups
-    Survey,
-    /// Commands
-    Step,
-}
-
 /// An agent.
 #[derive(Debug)]
 pub struct Connection {
     server: usize,
-    purpose: Purpose,
     serial: u64,
     opened: Time,
     heard: AgentSide,
@@ -56,13 +44,9 @@ enum Due {
     Leave,
 }
 
-/// How long an agent takes to say hello: one that runs commands loads the module first.
-fn startup(purpose: Purpose) -> TimeDelta {
-    match purpose {
-        Purpose::Watch | Purpose::Survey => TimeDelta::milliseconds(700),
-        Purpose::Step => TimeDelta::milliseconds(1_200),
-    }
-}
+/// How long an agent takes to say that it is ready, and then to say hello.
+const READY: TimeDelta = TimeDelta::milliseconds(350);
+const HELLO: TimeDelta = TimeDelta::milliseconds(700);
 
 /// How long a group takes on the server, in milliseconds.
 fn reading_ms(group: Group) -> u64 {
@@ -85,10 +69,9 @@ const FLAP: TimeDelta = TimeDelta::seconds(40);
 
 impl Connection {
     /// A new process on a server.
-    pub(super) fn open(server: usize, purpose: Purpose, serial: u64, world: &World) -> Self {
+    pub(super) fn open(server: usize, serial: u64, world: &World) -> Self {
         Self {
             server,
-            purpose,
             serial,
             opened: world.now,
             heard: AgentSide::new(),
@@ -125,11 +108,11 @@ impl Connection {
             match heard {
                 Heard::StageOne { nonce } => {
                     self.writer = Some(FrameWriter::new(&nonce));
-                    self.after(world, startup(Purpose::Watch) / 2, Due::Frame(Box::new(Frame::Ready)));
+                    self.after(world, READY, Due::Frame(Box::new(Frame::Ready)));
                 }
                 Heard::Script(text) => {
                     let hello = Hello { agent_sha: script::sha256(&text), ..self.hello(world) };
-                    self.after(world, startup(self.purpose), Due::Frame(Box::new(Frame::Hello(hello))));
+                    self.after(world, HELLO, Due::Frame(Box::new(Frame::Hello(hello))));
                 }
                 Heard::Request(Ok(request)) => self.request(request, world),
                 Heard::Request(Err(message)) => {

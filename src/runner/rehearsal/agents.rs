@@ -9,7 +9,8 @@ use serde_json::{Map, Value as Json};
 use crate::Time;
 use crate::engine::Observed;
 use crate::facts::{Link, ServerName};
-use crate::lab::{ConnectionId, Lab, Purpose};
+use crate::io::agent::Purpose;
+use crate::lab::{ConnectionId, Lab};
 use crate::powershell::{Record, Value};
 use crate::rb1::client::{Client, Turn};
 use crate::rb1::{Frame, Group, Request, Stream};
@@ -85,7 +86,7 @@ impl Agents {
     fn open(&mut self, server: &ServerName, purpose: Purpose, lab: &mut Lab, now: Time) {
         self.serial += 1;
         let client = Client::new(format!("{:016x}", self.serial), "# the lab plays the agent\n");
-        let state = match lab.connect(server.as_str(), purpose) {
+        let state = match lab.connect(server.as_str()) {
             Ok(id) => {
                 lab.write(id, &client.opening());
                 State::Open { id, client: Box::new(client), live: false, doing: None }
@@ -94,11 +95,6 @@ impl Agents {
         };
         self.running.insert((server.clone(), purpose), Agent { state });
     }
-}
-
-/// Which agent reads a group.
-fn purpose_of(group: Group) -> Purpose {
-    if group == Group::Core { Purpose::Watch } else { Purpose::Survey }
 }
 
 impl Agents {
@@ -112,7 +108,7 @@ impl Agents {
         now: Time,
     ) -> Vec<Observed> {
         let Some(first) = groups.first() else { return Vec::new() };
-        let purpose = purpose_of(*first);
+        let purpose = Purpose::of(*first);
         let id = self.next_id("q");
         let State::Open { id: connection, client, live: true, doing } = self.state_of(server, purpose) else {
             let why = "the agent is not running".to_owned();
