@@ -48,7 +48,12 @@ fn rehearse_all(name: &str) {
         };
         let begin = Utc.with_ymd_and_hms(2026, 11, 21, 22, 0, 0).single().expect("a moment");
         let outcome = rehearse(runbook.clone(), pinned, &script, &scenario, begin);
-        let lines: Vec<String> = outcome.steps.iter().map(lockstep::runner::rehearsal::StepOutcome::line).chain(outcome.problems.iter().cloned()).collect();
+        let lines: Vec<String> = outcome
+            .steps
+            .iter()
+            .map(lockstep::runner::rehearsal::StepOutcome::line)
+            .chain(outcome.problems.iter().cloned())
+            .collect();
         assert!(outcome.is_ok(), "{name} / {}:\n{}\n{}", stem(&path), lines.join("\n"), outcome.summary());
     }
 }

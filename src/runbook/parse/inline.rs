@@ -45,7 +45,10 @@ impl Body<'_> {
                     let help = "take it out of the backticks to show the value";
                     self.warn(rules::PLACEHOLDER_IN_CODE.at(span, "within code, braces are shown as written").help(help));
                 }
-                run.push(Inline::Code(text.into_string()), self);
+                // A line's end within code is one space, also where it is two characters.
+                let broken = self.document[span.clone()].contains("\r\n");
+                let text = if broken { text.replace("  ", " ") } else { text.into_string() };
+                run.push(Inline::Code(text), self);
             }
             Event::InlineHtml(html) => match html.to_ascii_lowercase().trim_end_matches([' ', '/', '>']) {
                 "<br" => run.push(Inline::Break, self),
