@@ -43,7 +43,7 @@ impl Body<'_> {
             Event::Code(text) => {
                 if text.contains("{{") && text.contains("}}") {
                     let help = "take it out of the backticks to show the value";
-                    self.warn(rules::PLACEHOLDER_IN_CODE.at(span, "within code, braces are shown as written").help(help));
+                    self.warn(rules::PLACEHOLDER_IN_CODE.at(span.clone(), "within code, braces are shown as written").help(help));
                 }
                 // A line's end within code is one space, also where it is two characters.
                 let broken = self.document[span.clone()].contains("\r\n");
