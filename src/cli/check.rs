@@ -101,7 +101,7 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<u8> {
     Ok(tally.code(args.deny.is_some()))
 }
 
-/// Reads and checks a runbook on disk: everything that [`load`] finds, and pictures that are not beside it.
+/// Reads and checks a runbook on disk: everything that [`load()`] finds, and pictures that are not beside it.
 pub fn read(path: &Path) -> io::Result<Loaded> {
     let mut bytes = Vec::new();
     // One byte more than is taken, so that `load` sees that it is too much, and no more of it.

@@ -1,6 +1,6 @@
 //! Facts: what is true of a server. One table names them all ([`table`]); an agent's reading becomes a typed snapshot
 //! ([`snapshot`]), its times moved onto the session's clock by the server's measured skew; gates, the screen and
-//! `status --json` read one value tree ([`tree`]).
+//! `status --json` read one value tree ([`mod@tree`]).
 
 pub mod activity;
 pub mod changes;

@@ -1,4 +1,4 @@
-//! The session: what happened. Every fact of it is one [`event::Event`], one line of the journal ([`line`]); the state is
+//! The session: what happened. Every fact of it is one [`event::Event`], one line of the journal ([`mod@line`]); the state is
 //! a fold over those lines and nothing else ([`state::Session`]). Folding executes nothing.
 
 pub mod event;

@@ -46,7 +46,7 @@ fn a_run_without_an_end_is_interrupted_and_never_run_again_by_itself() {
     bench.act(Act::Run("go".into())).unwrap();
     let run = bench.sent()[2].clone();
     let mut bench = bench.come_back(hour());
-    assert_eq!(bench.engine.resume_report().unwrap().interrupted, [run.clone()]);
+    assert_eq!(bench.engine.resume_report().unwrap().interrupted, std::slice::from_ref(&run));
     assert!(bench.engine.holds().contains(&Hold::Interrupted(run.clone())));
     let again = bench.session().runs.iter().filter(|run| run.approved.command.as_str() == "go").count();
     assert_eq!(again, 1);

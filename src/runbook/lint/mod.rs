@@ -1,4 +1,4 @@
-//! Lint: what can be known to be wrong before a session starts. Each file holds the rules of one subject; all look at one [`Document`].
+//! Lint: what can be known to be wrong before a session starts. Each file holds the rules of one subject; all look at one `Document`.
 
 mod commands;
 mod comparisons;
