@@ -8,7 +8,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
 use super::event::{AgentEvent, LinkState};
-use super::job::{Job, ReadJob, RunJob};
+use super::job::{Job, ParseJob, ReadJob, RunJob};
 use super::lane::{Lane, safe_hello};
 use super::order::Order;
 use super::refusal::{Refusal, of_hello, remarks};
@@ -192,6 +192,11 @@ impl<'a> Live<'a> {
                     self.request(&request);
                     let server = self.lane.told.server.clone();
                     self.job = Some(Job::Read(ReadJob::new(server, groups, deadline, &self.lane.options)));
+                }
+                Some(Order::Parse { script }) => {
+                    self.requests += 1;
+                    self.request(&Request::Parse { id: format!("parse{}", self.requests), script: script.clone() });
+                    self.job = Some(Job::Parse(ParseJob::new(self.lane.told.server.clone(), script)));
                 }
                 Some(Order::Run { order, tail }) => match RunJob::prepare(*order, tail, &self.lane.options) {
                     Ok(job) => {
