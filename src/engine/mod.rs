@@ -2,6 +2,7 @@
 //! come, and answers with effects; it is pure, knows no keys and no screen, and drives a session on the screen and a
 //! rehearsal without one alike.
 
+mod absent;
 pub mod act;
 mod acts;
 mod asking;

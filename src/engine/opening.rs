@@ -95,7 +95,7 @@ impl Engine {
             session.opened.servers.iter().map(|server| Server::new(server.role.clone(), server.target.clone())).collect();
         let names = Names { roles: servers.iter().map(|server| server.name.to_string()).collect(), ..Names::default() };
         Self {
-            runbook: opening.runbook,
+            runbook: super::absent::runbook_for(opening.runbook, &servers),
             session,
             servers,
             names,

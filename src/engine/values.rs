@@ -62,7 +62,7 @@ impl Engine {
                 .and_then(|step| self.session.steps.get(step))
                 .and_then(|state| state.opened),
         };
-        tree_of(&view, facts)
+        self.with_absent(tree_of(&view, facts))
     }
 
     fn inputs(&self) -> Record {

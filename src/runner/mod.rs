@@ -8,6 +8,7 @@ mod news;
 pub mod opening;
 pub mod rehearsal;
 mod saved_lab;
+mod servers;
 pub mod watching;
 
 pub use live::{Live, run};

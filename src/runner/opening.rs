@@ -15,7 +15,7 @@ use super::clock::Clock;
 use super::lab_host::LabHost;
 use super::live::Live;
 use super::news::News;
-use super::saved_lab;
+use super::{saved_lab, servers};
 use crate::app::state::SMALLEST;
 use crate::app::{App, Outputs};
 use crate::engine::{Effect, Engine, Opening};
@@ -93,10 +93,11 @@ pub fn start(start: Start, config: &Config, sessions: &Sessions, size: (u16, u16
     let (clock, host, servers) = match &start.lab {
         Some(lab) => {
             let world = Lab::new(&lab.scenario, lab.seed, Utc::now());
-            let servers = lab_servers(&start.runbook, &world, &lab.scenario)?;
+            let known: Vec<String> = world.servers().into_iter().map(|(role, _)| role).collect();
+            let servers = servers::in_lab(&start.runbook, &lab.scenario.name, &known).map_err(|why| eyre!(why))?;
             (Clock::lab(world.now(), lab.speed), Some(LabHost::new(world)), servers)
         }
-        None => (Clock::console(), None, targets(&start.runbook, &start.servers)?),
+        None => (Clock::console(), None, servers::targets(&start.runbook, &start.servers)?),
     };
     let transports = transports(&servers, host.as_ref())?;
     let opened = sessions.create(&id, &start.bytes, &owner_text(&owner))?;
@@ -227,45 +228,6 @@ fn forward(tell: UnboundedSender<News>) -> UnboundedSender<AgentEvent> {
         }
     });
     events
-}
-
-/// The targets of a real session: every role of the runbook has one, and nothing else has.
-fn targets(runbook: &Runbook, given: &[(ServerName, String)]) -> color_eyre::Result<Vec<ServerTarget>> {
-    if let Some((name, _)) = given.iter().find(|(name, _)| !runbook.roles.iter().any(|role| &role.name == name)) {
-        let roles: Vec<&str> = runbook.roles.iter().map(|role| role.name.as_str()).collect();
-        bail!("the runbook has no role '{name}'; it has {}", roles.join(", "));
-    }
-    runbook
-        .roles
-        .iter()
-        .map(|role| {
-            let found = given.iter().find(|(name, _)| name == &role.name);
-            let (_, target) = found.ok_or_else(|| {
-                eyre!(
-                    "no server was given for the role '{0}' ({1}): add --server {0}=TARGET, or rehearse with --lab",
-                    role.name,
-                    role.title
-                )
-            })?;
-            Ok(ServerTarget { role: role.name.clone(), target: target.clone() })
-        })
-        .collect()
-}
-
-fn lab_servers(runbook: &Runbook, world: &Lab, scenario: &Scenario) -> color_eyre::Result<Vec<ServerTarget>> {
-    let known = world.servers();
-    runbook
-        .roles
-        .iter()
-        .map(|role| {
-            if known.iter().any(|(name, _)| name == role.name.as_str()) {
-                let target = format!("lab:{}/{}", scenario.name, role.name);
-                return Ok(ServerTarget { role: role.name.clone(), target });
-            }
-            let names: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
-            bail!("the scenario '{}' has no server '{}'; it has {}", scenario.name, role.name, names.join(", "))
-        })
-        .collect()
 }
 
 fn transports(servers: &[ServerTarget], host: Option<&LabHost>) -> color_eyre::Result<Vec<(ServerName, Arc<dyn Transport>)>> {
