@@ -38,6 +38,8 @@ fn verbs() -> impl Strategy<Value = String> {
         "service ROLE stop",
         "service ROLE start",
         "service ROLE restart",
+        "pta ROLE install",
+        "pta ROLE uninstall",
         "vm ROLE pause",
         "vm ROLE resume",
         "vm ROLE reboot",
@@ -181,4 +183,18 @@ fn a_rogue_writes_old_values_and_the_active_server_writes_them_back() {
     assert!(hosts.contains(&"EC00") && hosts.contains(&"EC01"), "{hosts:?}");
     let written: u64 = lab.world().cloud.exports.iter().rev().take(8).filter(|e| e.host == "EC00").map(|e| e.writes).sum();
     assert!(written > 0, "it reverts what changed since it was switched off");
+}
+
+#[test]
+fn the_sign_in_agent_outlives_the_product_and_is_removed_by_itself() {
+    let mut lab = Lab::new(&small(), 5, start());
+    let say = |lab: &mut Lab, verb: &str| lab.operate(&verb.parse().expect("a verb"));
+    assert!(say(&mut lab, "pta old uninstall").expect_err("none there").contains("no pass-through authentication agent"));
+    assert!(say(&mut lab, "pta old install").is_ok_and(|said| said.contains("one agent runs")));
+    assert!(say(&mut lab, "pta new install").is_ok_and(|said| said.contains("2 agents run")));
+    assert!(say(&mut lab, "pta new install").expect_err("there already").contains("already"));
+    say(&mut lab, "uninstall old").expect("removed");
+    assert_eq!(lab.world().servers[0].host.authentication_agent, Some(true));
+    say(&mut lab, "pta old uninstall").expect("removed");
+    assert_eq!(lab.world().servers[0].host.authentication_agent, None);
 }

@@ -37,8 +37,9 @@ impl Engine {
         let steps = self.runbook.phases.iter().flat_map(|phase| &phase.steps);
         let mut changes: Vec<_> = steps
             .filter_map(|step| {
+                let (on, makes) = (step.on.as_ref()?, step.makes?);
                 let confirmed = self.session.steps.get(&step.id)?.confirmed.as_ref()?;
-                Some((confirmed.mark.at, step.on.as_ref()?, step.makes?))
+                Some((confirmed.mark.at, on, makes))
             })
             .collect();
         changes.sort_by_key(|(at, ..)| *at);

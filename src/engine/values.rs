@@ -3,7 +3,6 @@
 
 use super::journey::WHEN;
 use super::look::{Look, Purpose};
-use super::view::parts;
 use super::{Engine, Moment};
 use crate::Time;
 use crate::facts::fresh::Policy;
@@ -15,7 +14,7 @@ use crate::health;
 use crate::powershell::{Record, Value};
 use crate::rb1::Group;
 use crate::runbook::ids::{PartId, StepId};
-use crate::runbook::model::{Block, Condition};
+use crate::runbook::model::Condition;
 use crate::session::event::{GateRecord, LineRecord, SeenFact};
 
 impl Engine {
@@ -69,7 +68,7 @@ impl Engine {
                 .and_then(|step| self.session.steps.get(step))
                 .and_then(|state| state.opened),
         };
-        tree_of(&view, facts)
+        self.with_absent(tree_of(&view, facts))
     }
 
     fn inputs(&self) -> Record {
@@ -79,25 +78,23 @@ impl Engine {
     }
 
     fn forms(&self) -> Record {
-        let forms = self.runbook.phases.iter().flat_map(|phase| &phase.steps).flat_map(|step| parts(&step.blocks));
-        let forms = forms.filter_map(|block| if let Block::Form(form) = block { Some(form) } else { None });
+        let forms = self.index.forms.iter();
         forms
-            .map(|form| {
-                let saved = self.session.forms.get(&form.id);
+            .map(|(form, fields)| {
+                let saved = self.session.forms.get(form);
                 let value = |field: &str| match saved {
                     Some(saved) => saved.values.get(field).cloned().unwrap_or(Value::Null),
-                    None => Value::unknown(format!("the form '{}' is not filled in yet", form.id)),
+                    None => Value::unknown(format!("the form '{form}' is not filled in yet")),
                 };
-                let fields: Record = form.fields.iter().map(|field| (field.name.clone(), value(&field.name))).collect();
-                (form.id.to_string(), Value::Object(fields))
+                let fields: Record = fields.iter().map(|field| (field.clone(), value(field))).collect();
+                (form.to_string(), Value::Object(fields))
             })
             .collect()
     }
 
     fn results(&self) -> Record {
-        let commands = self.runbook.phases.iter().flat_map(|phase| &phase.steps).flat_map(Self::commands_of);
-        commands
-            .filter_map(|command| command.into.as_ref())
+        let names = self.index.results.iter();
+        names
             .map(|name| {
                 let kept = self.session.results.get(name).map(|kept| Value::Array(kept.records.clone()));
                 (name.clone(), kept.unwrap_or_else(|| Value::unknown(format!("'{name}' is not captured yet"))))

@@ -77,6 +77,9 @@ fn alarms(world: &World) -> Vec<String> {
     if active.len() > 1 {
         alarms.push(format!("{} are active at once", active.join(" and ")));
     }
+    if world.cloud.pass_through && world.authentication_agents() == 0 {
+        alarms.push("pass-through authentication is enabled and no agent runs: nobody can sign in".to_owned());
+    }
     for server in &world.servers {
         let Some((product, since)) = server.product.as_ref().and_then(|product| Some((product, product.staging_since?))) else {
             continue;

@@ -3,11 +3,13 @@
 pub mod clock;
 mod effects;
 mod lab_host;
+mod lab_thread;
 mod live;
 mod news;
 pub mod opening;
 pub mod rehearsal;
 mod saved_lab;
+mod servers;
 pub mod watching;
 
 pub use live::{Live, run};

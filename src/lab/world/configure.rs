@@ -98,6 +98,9 @@ impl Server {
                 if hashes {
                     product.options.features.insert(Feature::PasswordHashSync);
                 }
+                if method == SignIn::PassthroughAuthentication {
+                    self.host.authentication_agent = Some(true);
+                }
                 // Any other method chosen in a wizard switches pass-through authentication off for the whole tenant.
                 if method != SignIn::ExternallyManaged {
                     around.cloud.pass_through = method == SignIn::PassthroughAuthentication;

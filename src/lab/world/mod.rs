@@ -94,6 +94,11 @@ impl World {
         self.servers.iter().position(|s| s.role.eq_ignore_ascii_case(name) || s.host.name.eq_ignore_ascii_case(name))
     }
 
+    /// How many pass-through authentication agents answer sign-ins.
+    pub fn authentication_agents(&self) -> usize {
+        self.servers.iter().filter(|server| server.is_on() && server.host.authentication_agent == Some(true)).count()
+    }
+
     /// The next moment at which anything happens.
     pub fn next_due(&self) -> Option<Time> {
         let servers = self.servers.iter().filter_map(Server::next_due);

@@ -4,6 +4,7 @@ mod commands;
 mod comparisons;
 mod conditions;
 mod names;
+mod optional;
 mod pictures;
 mod roles;
 mod secrets;
@@ -48,6 +49,7 @@ pub(super) fn run(runbook: &Runbook, notes: &Notes, text: &str) -> Vec<Diagnosti
         conditions::check(&document, &mut found);
         commands::check(&document, &mut found);
         roles::check(&document, &mut found);
+        optional::check(&document, &mut found);
         secrets::check(&document, &mut found);
         pictures::check_paths(&document, &mut found);
     }

@@ -69,6 +69,10 @@ pub fn about(view: &View, about: &About, area: Rect, buffer: &mut Buffer) {
         rows.extend(read_only(view, &runbook.preface, columns));
         rows.push(Vec::new());
     }
+    for role in view.engine.absent_roles() {
+        let words = format!("No server in the role {}, {}: its steps do not apply.", role.name, Safe::line(&role.title));
+        rows.extend(wrap(&words, columns).into_iter().map(|line| vec![view.run(format!(" {line}"), Role::Text)]));
+    }
     if let Some(version) = &runbook.version {
         rows.push(vec![view.run(format!(" Version {}", Safe::line(version)), Role::Quiet)]);
     }
