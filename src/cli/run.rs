@@ -59,19 +59,18 @@ fn input(text: &str) -> Result<(String, String), String> {
 pub fn run(args: &RunArgs, out: &mut dyn Write) -> color_eyre::Result<u8> {
     let file = super::runbook_file::read(&args.runbook)?;
     let config = Config::load()?;
-    let lab = args
-        .lab
-        .as_ref()
-        .map(|name| {
-            let scenario = super::test::scenario(name)?;
-            let seed = args.seed.unwrap_or(1);
-            Ok::<_, color_eyre::Report>(LabStart { scenario, seed, speed: args.speed.unwrap_or(SPEED) })
-        })
-        .transpose()?;
     let servers = match &args.pair {
         Some(pair) => config.pair(pair).map_err(|why| eyre!(why))?,
         None => args.servers.clone(),
     };
+    let lab = args.lab.clone().map_or_else(|| opening::simulated_by(&servers), |name| Ok(Some(name)))?;
+    let lab = lab
+        .map(|name| {
+            let scenario = crate::runner::scenario::load(&name)?;
+            let seed = args.seed.unwrap_or(1);
+            Ok::<_, color_eyre::Report>(LabStart { scenario, seed, speed: args.speed.unwrap_or(SPEED) })
+        })
+        .transpose()?;
     if lab.is_none() && servers.is_empty() && !file.runbook.roles.is_empty() {
         bail!("say on which servers: --lab to rehearse, --pair NAME, or --server ROLE=TARGET for each role");
     }

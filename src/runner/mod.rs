@@ -2,12 +2,14 @@
 
 pub mod clock;
 mod effects;
+pub mod lab_alone;
 mod lab_host;
 mod live;
 mod news;
 pub mod opening;
 pub mod rehearsal;
 mod saved_lab;
+pub mod scenario;
 pub mod watching;
 
 pub use live::{Live, run};

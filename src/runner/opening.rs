@@ -53,7 +53,7 @@ pub struct Start {
     pub bytes: Vec<u8>,
     /// Where it was read
     pub path: PathBuf,
-    /// Targets by role; empty in a rehearsal
+    /// Targets by role; in a rehearsal servers of its world, or none for those of the roles' own names
     pub servers: Vec<(ServerName, String)>,
     /// The lab, in a rehearsal
     pub lab: Option<LabStart>,
@@ -93,7 +93,7 @@ pub fn start(start: Start, config: &Config, sessions: &Sessions, size: (u16, u16
     let (clock, host, servers) = match &start.lab {
         Some(lab) => {
             let world = Lab::new(&lab.scenario, lab.seed, Utc::now());
-            let servers = lab_servers(&start.runbook, &world, &lab.scenario)?;
+            let servers = lab_servers(&start.runbook, &world, &lab.scenario, &start.servers)?;
             (Clock::lab(world.now(), lab.speed), Some(LabHost::new(world)), servers)
         }
         None => (Clock::console(), None, targets(&start.runbook, &start.servers)?),
@@ -252,20 +252,63 @@ fn targets(runbook: &Runbook, given: &[(ServerName, String)]) -> color_eyre::Res
         .collect()
 }
 
-fn lab_servers(runbook: &Runbook, world: &Lab, scenario: &Scenario) -> color_eyre::Result<Vec<ServerTarget>> {
-    let known = world.servers();
+/// The scenario whose servers these are; none where they are real.
+///
+/// # Errors
+/// Where some are simulated and others are not, or they are of more than one world.
+pub fn simulated_by(servers: &[(ServerName, String)]) -> color_eyre::Result<Option<String>> {
+    let mut scenarios = Vec::new();
+    for (role, text) in servers {
+        let target = Target::parse(text).map_err(|why| eyre!("the target of '{role}': {why}"))?;
+        scenarios.push(if let Target::Lab { scenario, .. } = target { Some(scenario) } else { None });
+    }
+    match scenarios.first() {
+        Some(first) if scenarios.iter().any(|other| other != first) => {
+            bail!("a session is a rehearsal in one world of the lab, or on real servers: these targets are not of one kind")
+        }
+        first => Ok(first.cloned().flatten()),
+    }
+}
+
+fn lab_servers(
+    runbook: &Runbook,
+    world: &Lab,
+    scenario: &Scenario,
+    given: &[(ServerName, String)],
+) -> color_eyre::Result<Vec<ServerTarget>> {
+    if !given.is_empty() {
+        let servers = targets(runbook, given)?;
+        for server in &servers {
+            known_to(world, scenario, &lab_role(&server.target)?)?;
+        }
+        return Ok(servers);
+    }
     runbook
         .roles
         .iter()
         .map(|role| {
-            if known.iter().any(|(name, _)| name == role.name.as_str()) {
-                let target = format!("lab:{}/{}", scenario.name, role.name);
-                return Ok(ServerTarget { role: role.name.clone(), target });
-            }
-            let names: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
-            bail!("the scenario '{}' has no server '{}'; it has {}", scenario.name, role.name, names.join(", "))
+            known_to(world, scenario, role.name.as_str())?;
+            Ok(ServerTarget { role: role.name.clone(), target: format!("lab:{}/{}", scenario.name, role.name) })
         })
         .collect()
+}
+
+fn known_to(world: &Lab, scenario: &Scenario, role: &str) -> color_eyre::Result<()> {
+    let known = world.servers();
+    if known.iter().any(|(name, _)| name == role) {
+        return Ok(());
+    }
+    let names: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
+    bail!("the scenario '{}' has no server '{role}'; it has {}", scenario.name, names.join(", "))
+}
+
+/// Which server of its world a target is.
+fn lab_role(target: &str) -> color_eyre::Result<String> {
+    match Target::parse(target) {
+        Ok(Target::Lab { role, .. }) => Ok(role),
+        Ok(_) => bail!("'{target}' is no server of the lab"),
+        Err(why) => bail!("{why}"),
+    }
 }
 
 fn transports(servers: &[ServerTarget], host: Option<&LabHost>) -> color_eyre::Result<Vec<(ServerName, Arc<dyn Transport>)>> {
@@ -275,7 +318,7 @@ fn transports(servers: &[ServerTarget], host: Option<&LabHost>) -> color_eyre::R
             let target = Target::parse(&server.target).map_err(|why| eyre!("the target of '{}': {why}", server.role))?;
             let transport: Arc<dyn Transport> = match (target.transport(), host) {
                 (Some(transport), _) => transport,
-                (None, Some(host)) => Arc::new(host.transport(server.role.clone())),
+                (None, Some(host)) => Arc::new(host.transport(ServerName(lab_role(&server.target)?))),
                 (None, None) => bail!("'{}' is a server of the lab: start a rehearsal with --lab", server.target),
             };
             Ok((server.role.clone(), transport))

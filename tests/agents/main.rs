@@ -6,3 +6,6 @@ mod process;
 mod self_test;
 #[cfg(target_os = "linux")]
 mod ssh;
+mod states;
+#[cfg(unix)]
+mod status;
