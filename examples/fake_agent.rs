@@ -165,13 +165,29 @@ impl Agent {
                 self.send(&Frame::Started { id: id.clone(), sha256 });
                 self.run(&id, &script, into);
             }
-            Request::Parse { id, .. } => self.end(id, "Completed", None, None, None),
+            Request::Parse { id, script } => self.parse(id, &script),
             Request::Cancel { .. } => {}
             Request::Bye => {
                 self.send(&Frame::Bye);
                 std::process::exit(0);
             }
         }
+    }
+
+    /// A line `syntax TEXT` is one that cannot be read, for that reason.
+    fn parse(&mut self, id: String, script: &str) {
+        let lines = script.lines().enumerate();
+        let wrong: Vec<_> = lines.filter_map(|(at, line)| Some((at + 1, line.trim().strip_prefix("syntax ")?))).collect();
+        let Some((first, _)) = wrong.first() else { return self.end(id, "Completed", None, None, None) };
+        let err = ErrorRecord {
+            message: wrong.iter().map(|(line, text)| format!("line {line}: {text}")).collect::<Vec<_>>().join("\n"),
+            fqid: "Fake".into(),
+            category: "ParserError".into(),
+            line: u64::try_from(*first).ok(),
+            position: "syntax".into(),
+            ..ErrorRecord::default()
+        };
+        self.end(id, "Failed", None, None, Some(err));
     }
 
     fn end(&mut self, id: String, state: &str, why: Option<&str>, exit: Option<i64>, err: Option<ErrorRecord>) {

@@ -76,6 +76,7 @@ rules! {
     // Commands.
     COMMAND_WITHOUT_SERVER "command-without-server" Error "A command that no `on=` gives a server.";
     COMMAND_SYNTAX "command-syntax" Error "PowerShell would refuse the text of a command.";
+    POWERSHELL_SYNTAX "powershell-syntax" Error "PowerShell's own parser refuses the text of a command: found where a PowerShell is at hand.";
     UNKNOWN_PARAMETER "unknown-parameter" Error "A known cmdlet has no such parameter.";
     UNKNOWN_CMDLET "unknown-cmdlet" Warning "The ADSync modules have no cmdlet of that name.";
     UNSUPPORTED_CHANGE "unsupported-change" Error "What PowerShell may not set: the staging switch and the suspended scheduler.";

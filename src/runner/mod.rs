@@ -3,6 +3,7 @@
 pub mod clock;
 mod effects;
 mod lab_host;
+mod lab_thread;
 mod live;
 mod news;
 pub mod opening;

@@ -9,6 +9,7 @@ use crate::io::agent::{AgentEvent, Ended, LinkState, Purpose};
 use crate::io::journal::JournalNews;
 
 use super::clock::Clock;
+use super::lab_thread::LabNews;
 
 /// Something from outside.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub enum News {
     Agent(AgentEvent),
     /// The journal's writer tells.
     Journal(JournalNews),
+    /// A rehearsal's world tells.
+    Lab(LabNews),
 }
 
 /// What the loop does with a piece of news.
@@ -39,6 +42,8 @@ pub enum Told {
     Output(String),
     /// An event is on disk: the journal's head is shown.
     Durable(u64, String),
+    /// Of the simulated world: the operator is to know it.
+    Lab(LabNews),
     /// Nothing that the session needs to know.
     Nothing,
 }
@@ -48,6 +53,7 @@ pub fn translate(news: News, clock: &Clock) -> Told {
     match news {
         News::Journal(JournalNews::Durable { seq, head }) => Told::Durable(seq, head.to_string()),
         News::Journal(JournalNews::Failed(why)) => Told::Engine(Observed::JournalFailed(why)),
+        News::Lab(news) => Told::Lab(news),
         News::Agent(event) => agent(event, clock),
     }
 }

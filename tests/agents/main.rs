@@ -6,3 +6,4 @@ mod process;
 mod self_test;
 #[cfg(target_os = "linux")]
 mod ssh;
+mod syntax;

@@ -21,6 +21,7 @@ mod live;
 pub mod local;
 pub mod order;
 mod output;
+pub mod parser;
 pub mod process;
 pub mod refusal;
 pub mod ssh;
