@@ -54,7 +54,7 @@ pub struct Start {
     pub bytes: Vec<u8>,
     /// Where it was read
     pub path: PathBuf,
-    /// Targets by role; empty in a rehearsal
+    /// Targets by role; in a rehearsal servers of its world, or none for those of the roles' own names
     pub servers: Vec<(ServerName, String)>,
     /// The lab, in a rehearsal
     pub lab: Option<LabStart>,
@@ -93,8 +93,7 @@ pub fn start(start: Start, config: &Config, sessions: &Sessions, size: (u16, u16
     };
     let (clock, world, servers) = match &start.lab {
         Some(lab) => {
-            let known: Vec<String> = lab.scenario.servers.iter().map(|server| server.role.clone()).collect();
-            let servers = servers::in_lab(&start.runbook, &lab.scenario.name, &known).map_err(|why| eyre!(why))?;
+            let servers = servers::in_lab(&start.runbook, &lab.scenario, &start.servers)?;
             let (scenario, seed, now) = (lab.scenario.clone(), lab.seed, Utc::now());
             let make: MakeLab = Box::new(move || Lab::new(&scenario, seed, now));
             (Clock::lab(now, lab.speed), Some((make, Entrance::new())), servers)
@@ -269,7 +268,7 @@ fn transports(servers: &[ServerTarget], lab: Option<&Entrance>) -> color_eyre::R
             let target = Target::parse(&server.target).map_err(|why| eyre!("the target of '{}': {why}", server.role))?;
             let transport: Arc<dyn Transport> = match (target.transport(), lab) {
                 (Some(transport), _) => transport,
-                (None, Some(lab)) => Arc::new(lab.transport(server.role.clone())),
+                (None, Some(lab)) => Arc::new(lab.transport(ServerName(servers::lab_role(&server.target)?))),
                 (None, None) => bail!("'{}' is a server of the lab: start a rehearsal with --lab", server.target),
             };
             Ok((server.role.clone(), transport))
