@@ -40,6 +40,9 @@ impl Live {
             }
             Effect::Parse { server, script } => self.agents.parse(&server, script),
             Effect::Run { run, server, script, vars, timeout_ms, into } => {
+                if let Some(words) = transcript::low_space(&self.dir.transcripts()) {
+                    self.tell_app(Msg::Said(words));
+                }
                 let transcript = self.dir.transcripts().join(format!("{run}.log"));
                 let order = RunOrder { run: run.clone(), server, script, vars, timeout_ms, into, transcript };
                 let tail = self.agents.run(order);

@@ -179,6 +179,30 @@ fn a_flood_comes_whole_and_the_tail_stays_small() {
 }
 
 #[test]
+fn a_disk_without_room_holds_a_command_back_and_says_so() {
+    let mut watched = Watched::start(fake(&[]), Options { free_space: u64::MAX, ..options() });
+    watched.run("r1", "say never");
+    let ended = watched.ended("r1");
+    assert_eq!(ended.state, EndState::Refused);
+    let why = ended.why.expect("a reason");
+    assert!(why.contains("MiB are free where transcripts are kept") && why.contains("before a command runs"), "{why}");
+    assert!(!watched.dir.path().join("r1.log").exists());
+    watched.agents.stop();
+}
+
+#[test]
+fn a_hundred_thousand_lines_come_complete() {
+    let mut watched = Watched::start(fake(&[]), options());
+    let tail = watched.run("r1", "lines 100000");
+    let ended = watched.ended("r1");
+    assert_eq!((ended.state, ended.transcript.lines, ended.transcript.dropped_bytes), (EndState::Completed, 100_000, 0));
+    let text = watched.transcript("r1");
+    assert!(text.lines().enumerate().all(|(n, line)| line == format!("line {n} of the output of a command")));
+    assert_eq!(tail.lock().total_lines(), 100_000);
+    watched.agents.stop();
+}
+
+#[test]
 fn a_transcript_that_cannot_be_made_holds_the_command_back() {
     let mut watched = Watched::start(fake(&[]), options());
     std::fs::write(watched.dir.path().join("r1.log"), "an older run").expect("file");
