@@ -10,6 +10,7 @@ mod commands;
 mod confirm;
 pub mod effect;
 mod findings;
+mod index;
 mod journey;
 pub mod look;
 mod observe;
@@ -69,6 +70,7 @@ pub enum Input {
 #[derive(Debug, Clone)]
 pub struct Engine {
     runbook: Arc<Runbook>,
+    index: index::Index,
     session: Session,
     servers: Vec<Server>,
     /// What the runbook adds to the table of facts

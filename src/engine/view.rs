@@ -53,7 +53,9 @@ impl Engine {
 
     /// A step with its phase.
     pub fn step_of(&self, id: &StepId) -> Option<(&Phase, &Step)> {
-        self.runbook.phases.iter().find_map(|phase| Some((phase, phase.steps.iter().find(|step| &step.id == id)?)))
+        let (phase, step) = self.index.place(id)?;
+        let phase = self.runbook.phases.get(phase)?;
+        Some((phase, phase.steps.get(step)?))
     }
 
     /// A phase.

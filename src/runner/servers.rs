@@ -3,6 +3,8 @@
 use color_eyre::eyre::{bail, eyre};
 
 use crate::facts::ServerName;
+use crate::io::agent::Target;
+use crate::lab::Scenario;
 use crate::runbook::model::{Role, Runbook};
 use crate::session::event::ServerTarget;
 
@@ -27,17 +29,58 @@ pub fn targets(runbook: &Runbook, given: &[(ServerName, String)]) -> color_eyre:
     runbook.roles.iter().filter_map(|role| target(role).transpose()).collect()
 }
 
-/// The servers of a rehearsal: of the scenario those whose role the runbook has.
+/// The servers of a rehearsal: those that were given, else of the scenario those whose role the runbook has.
 ///
 /// # Errors
-/// In words: a role that is not optional and that the scenario has no server for.
-pub fn in_lab(runbook: &Runbook, scenario: &str, known: &[String]) -> Result<Vec<ServerTarget>, String> {
-    let server = |role: &Role| {
-        if known.iter().any(|name| name == role.name.as_str()) {
-            return Ok(Some(ServerTarget { role: role.name.clone(), target: format!("lab:{scenario}/{}", role.name) }));
+/// In words: a role that is not optional and that the scenario has no server for, a target that is none of its servers.
+pub fn in_lab(runbook: &Runbook, scenario: &Scenario, given: &[(ServerName, String)]) -> color_eyre::Result<Vec<ServerTarget>> {
+    let known: Vec<&str> = scenario.servers.iter().map(|server| server.role.as_str()).collect();
+    let missing = |role: &str| eyre!("the scenario '{}' has no server '{role}'; it has {}", scenario.name, known.join(", "));
+    if !given.is_empty() {
+        let servers = targets(runbook, given)?;
+        for server in &servers {
+            let role = lab_role(&server.target)?;
+            if !known.contains(&role.as_str()) {
+                return Err(missing(&role));
+            }
         }
-        let missing = || format!("the scenario '{scenario}' has no server '{}'; it has {}", role.name, known.join(", "));
-        if role.optional { Ok(None) } else { Err(missing()) }
+        return Ok(servers);
+    }
+    let server = |role: &Role| {
+        if known.contains(&role.name.as_str()) {
+            return Ok(Some(ServerTarget { role: role.name.clone(), target: format!("lab:{}/{}", scenario.name, role.name) }));
+        }
+        if role.optional { Ok(None) } else { Err(missing(role.name.as_str())) }
     };
     runbook.roles.iter().filter_map(|role| server(role).transpose()).collect()
+}
+
+/// The scenario whose servers these are; none where they are real.
+///
+/// # Errors
+/// Where some are simulated and others are not, or they are of more than one world.
+pub fn simulated_by(servers: &[(ServerName, String)]) -> color_eyre::Result<Option<String>> {
+    let mut scenarios = Vec::new();
+    for (role, text) in servers {
+        let target = Target::parse(text).map_err(|why| eyre!("the target of '{role}': {why}"))?;
+        scenarios.push(if let Target::Lab { scenario, .. } = target { Some(scenario) } else { None });
+    }
+    match scenarios.first() {
+        Some(first) if scenarios.iter().any(|other| other != first) => {
+            bail!("a session is a rehearsal in one world of the lab, or on real servers: these targets are not of one kind")
+        }
+        first => Ok(first.cloned().flatten()),
+    }
+}
+
+/// Which server of its world a target is.
+///
+/// # Errors
+/// In words: a target that is no server of the lab.
+pub fn lab_role(target: &str) -> color_eyre::Result<String> {
+    match Target::parse(target) {
+        Ok(Target::Lab { role, .. }) => Ok(role),
+        Ok(_) => bail!("'{target}' is no server of the lab"),
+        Err(why) => bail!("{why}"),
+    }
 }

@@ -22,6 +22,7 @@ pub mod local;
 pub mod order;
 mod output;
 pub mod parser;
+mod plain;
 pub mod process;
 pub mod refusal;
 pub mod ssh;

@@ -67,8 +67,7 @@ impl<'a> Operator<'a> {
         let seed = script.seed.unwrap_or(1);
         let lab = Lab::new(scenario, seed, begin);
         let inputs = super::acts::inputs_of(&runbook.inputs, &script.inputs)?;
-        let known: Vec<String> = lab.servers().into_iter().map(|(role, _)| role).collect();
-        let servers = crate::runner::servers::in_lab(&runbook, &scenario.name, &known)?;
+        let servers = crate::runner::servers::in_lab(&runbook, scenario, &[]).map_err(|why| why.to_string())?;
         let opened = SessionOpened {
             session: "rehearsal".into(),
             runbook: pinned,

@@ -19,7 +19,7 @@ use crate::ui::values;
 use crate::ui::view::{Run, View, put, row};
 
 /// Rows in a box that fills the screen, scrolled.
-fn scrolled(view: &View, title: &str, rows: &[Vec<Run>], scroll: usize, area: Rect, buffer: &mut Buffer) {
+pub(super) fn scrolled(view: &View, title: &str, rows: &[Vec<Run>], scroll: usize, area: Rect, buffer: &mut Buffer) {
     let inner = open(view, title, rows.len() + 1, area.width.min(100), area, area, buffer);
     let shown = usize::from(inner.height).saturating_sub(1);
     let greatest = rows.len().saturating_sub(shown);

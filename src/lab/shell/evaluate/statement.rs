@@ -115,7 +115,12 @@ impl Evaluator {
     }
 
     async fn for_each(&mut self, variable: &Variable, over: &Statement, body: &[Statement], out: Sink) -> Result<(), Flow> {
-        for item in self.items_of(over).await? {
+        let items = match self.items_of(over).await?.as_slice() {
+            // Nothing to go through, not one thing that is nothing.
+            [one] if one.is_null() => Vec::new(),
+            items => items.to_vec(),
+        };
+        for item in items {
             self.variables.set(&variable.name, item);
             if self.turn_of_loop(body, out).await? {
                 break;
@@ -274,6 +279,16 @@ impl Evaluator {
                             span,
                         ));
                     }
+                }
+                Ok(Item::Array(items))
+            }
+            // A keyed collection, such as the parameters of the global settings.
+            (Item::Array(mut items), Value::Text(key)) => {
+                let named = |item: &Item| item.as_object().and_then(|o| o.get("Name")).and_then(Item::as_text).map(str::to_owned);
+                let place = items.iter().position(|item| named(item).is_some_and(|name| name.eq_ignore_ascii_case(&key)));
+                match place.and_then(|place| Arc::make_mut(&mut items).get_mut(place)) {
+                    Some(slot) => *slot = value,
+                    None => return Err(self.not_played("setting an element of this", span)),
                 }
                 Ok(Item::Array(items))
             }
