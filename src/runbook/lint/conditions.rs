@@ -42,7 +42,7 @@ impl Facts<'_, '_> {
             self.wrong += 1;
             let wrong = error.path.get(error.span.clone()).unwrap_or(&error.path);
             let help = match error.candidates.as_slice() {
-                [] => None,
+                [] => where_to_name(path, wrong),
                 list => Some(format!("did you mean {}?", list.join(" or "))),
             };
             let message = format!("there is no fact '{wrong}' in {path}");
@@ -142,6 +142,18 @@ impl Facts<'_, '_> {
                 self.require(&fact, &place, found);
             }
         }
+    }
+}
+
+/// What would have to stand where for a captured value to be there.
+fn where_to_name(path: &str, wrong: &str) -> Option<String> {
+    let root = path.trim_start_matches('$').split('.').next().unwrap_or_default().to_ascii_lowercase();
+    match root.as_str() {
+        _ if root.eq_ignore_ascii_case(wrong) => None,
+        "inputs" => Some(format!("name it under `inputs` in the front matter: `{wrong}: {{ label: … }}`")),
+        "forms" => Some(format!("a fence ```yaml {{form #{wrong}}} captures a form, and its fields are named there")),
+        "results" => Some(format!("a command with into={wrong} captures it")),
+        _ => None,
     }
 }
 

@@ -28,12 +28,19 @@ pub(super) fn check(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
 
 /// A line by itself. Only one that reads a fact twice can hold against itself: what is wrong with one comparison is told by its kinds.
 fn alone(document: &Document<'_>, line: &Condition, found: &mut Vec<Diagnostic>) {
-    let mut paths: Vec<String> = line.expr.paths().iter().map(|path| path.to_string().to_ascii_lowercase()).collect();
+    let paths = line.expr.paths();
+    if paths.len() < 2 {
+        return;
+    }
+    let mut paths: Vec<String> = paths.iter().map(|path| path.to_string().to_ascii_lowercase()).collect();
     paths.sort();
     if !paths.windows(2).any(|two| two[0] == two[1]) {
         return;
     }
+    let told = |found: &[Diagnostic]| found.iter().any(|one| line.span.start <= one.span.start && one.span.end <= line.span.end);
     match witness::of(&[line], &document.names) {
+        // What is wrong with its parts was told.
+        Some(truths) if !(truths.can_be_true && truths.can_be_false) && told(found) => {}
         Some(truths) if !truths.can_be_true => {
             let message = "this can never be True";
             found.push(rules::NEVER_TRUE.at(line.span.clone(), message).help("no values of its facts fit all parts of it"));
@@ -50,7 +57,10 @@ fn alone(document: &Document<'_>, line: &Condition, found: &mut Vec<Diagnostic>)
 /// Lines that must all be True at one moment: of all gates of a step that are looked at together.
 fn together(document: &Document<'_>, step: &Step, found: &mut Vec<Diagnostic>) {
     for before in [true, false] {
-        let lines = step.gates().filter(|gate| gate.before == before).flat_map(|gate| &gate.lines);
+        let lines: Vec<&Condition> = step.gates().filter(|gate| gate.before == before).flat_map(|gate| &gate.lines).collect();
+        if lines.len() < 2 {
+            continue;
+        }
         let mut negations: HashMap<(String, bool), &Condition> = HashMap::new();
         let mut readers: HashMap<String, Vec<&Condition>> = HashMap::new();
         for line in lines {
