@@ -31,7 +31,10 @@ const MOST: usize = 500;
 impl Facts<'_, '_> {
     fn resolve(&mut self, path: &str) -> &Result<Resolved, NoSuchFact> {
         let names = &self.document.names;
-        self.known.entry(path.to_owned()).or_insert_with(|| table::resolve(path, names))
+        if !self.known.contains_key(path) {
+            self.known.insert(path.to_owned(), table::resolve(path, names));
+        }
+        &self.known[path]
     }
 
     fn require(&mut self, path: &str, span: &Span, found: &mut Vec<Diagnostic>) {
@@ -91,9 +94,13 @@ impl Facts<'_, '_> {
             self.require(&path.to_string(), &place, found);
         }
         if found.len() == before {
-            let names = &self.document.names;
-            comparisons::check(condition.expr.root(), names, &mut |rule, span, message, help| {
-                found.push(rule.at(self.document.part_of(condition, span), message).help(help));
+            let document = self.document;
+            let mut resolve = |path: &str| {
+                let known = self.resolve(path).as_ref().ok()?;
+                Some(comparisons::Fact { kind: known.kind, many: known.many, nullable: known.nullable })
+            };
+            comparisons::check(condition.expr.root(), &mut resolve, &mut |rule, span, message, help| {
+                found.push(rule.at(document.part_of(condition, span), message).help(help));
             });
         }
     }
