@@ -823,6 +823,8 @@ function Send-Buffered($j) {
         $j.text.Length = 0
     }
     if ($j.objects.Count -gt 0) {
+        # Printing takes about half a millisecond an object, and nothing is answered meanwhile.
+        if ($j.objects.Count -gt 2000) { Send-Frame @{ t = 'busy'; id = $j.id; ms = [long]($j.objects.Count * 5) } }
         try { $printed = $j.objects.ToArray() | Out-String -Width 200 }
         catch { $printed = (@(foreach ($o in $j.objects) { "$o" }) -join "`n") + "`n" }
         $j.objects.Clear()

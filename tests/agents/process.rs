@@ -106,7 +106,7 @@ fn an_agent_lost_in_a_run_leaves_it_interrupted() {
 
 #[test]
 fn a_frozen_agent_is_noticed_and_started_again() {
-    let options = Options { ping_after: Duration::from_millis(200), run_silence: Duration::from_millis(900), ..options() };
+    let options = Options { ping_after: Duration::from_millis(200), silence: Duration::from_millis(900), ..options() };
     let mut watched = Watched::start(fake(&[]), options);
     watched.run("r1", "freeze");
     let ended = watched.ended("r1");
@@ -114,6 +114,16 @@ fn a_frozen_agent_is_noticed_and_started_again() {
     assert!(ended.why.is_some_and(|why| why.contains("sign of life")));
     watched.run("r2", "say again");
     assert_eq!(watched.ended("r2").state, EndState::Completed);
+    watched.agents.stop();
+}
+
+#[test]
+fn an_agent_that_said_it_would_print_is_not_taken_for_dead() {
+    let options = Options { ping_after: Duration::from_millis(200), silence: Duration::from_millis(900), ..options() };
+    let mut watched = Watched::start(fake(&[]), options);
+    watched.run("r1", "busy 4000\nsleep 2500\nsay printed");
+    let ended = watched.ended("r1");
+    assert_eq!((ended.state, watched.transcript("r1").as_str()), (EndState::Completed, "printed\n"));
     watched.agents.stop();
 }
 
