@@ -106,6 +106,7 @@ impl Engine {
             held: std::collections::VecDeque::default(),
             read_only: None,
             asking: super::asking::Asking::new(opening.intervals),
+            syntax: super::syntax::Syntax::default(),
             look: None,
             question: None,
             answered_when: None,

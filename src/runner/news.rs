@@ -87,6 +87,7 @@ fn agent(event: AgentEvent, clock: &Clock) -> Told {
             Observed::Reading { server, asked: clock.ago(asked_elapsed), frame }
         }
         AgentEvent::ReadFailed { server, groups, why } => Observed::ReadFailed { server, groups, why },
+        AgentEvent::Parsed { server, script, problem } => Observed::Parsed { server, script, problem },
         AgentEvent::Started { run, sha256 } => Observed::Started { run, sha256 },
         AgentEvent::OutputChanged { run } => return Told::Output(run),
         AgentEvent::Ended(ended) => ended_of(*ended),

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
 use super::event::{AgentEvent, Ended, LinkState};
-use super::job::{Job, ReadJob, RunJob, never_began};
+use super::job::{Job, ParseJob, ReadJob, RunJob, never_began};
 use super::lane::{Lane, safe_hello};
 use super::order::{Order, RunOrder};
 use super::plain;
@@ -204,6 +204,11 @@ impl<'a> Live<'a> {
                     self.request(&request);
                     let server = self.lane.told.server.clone();
                     self.job = Some(Job::Read(ReadJob::new(server, groups, deadline, &self.lane.options)));
+                }
+                Some(Order::Parse { script }) => {
+                    self.requests += 1;
+                    self.request(&Request::Parse { id: format!("parse{}", self.requests), script: script.clone() });
+                    self.job = Some(Job::Parse(ParseJob::new(self.lane.told.server.clone(), script)));
                 }
                 Some(Order::Run { order, tail }) => {
                     if let Err(ended) = self.begin_run(*order, tail) {
