@@ -130,7 +130,7 @@ function Protect-Stdin {
 # ---------------------------------------------------------------------------------------------------------------------
 # Facts. One function a group; it runs on the server in a runspace of its own. Every value is projected by name with a
 # cast, no live object is ever serialised. A part that fails is an error of its path; the rest of the group stands.
-# A JEA endpoint (no language) offers the function Read-LockstepGroup by itself: take it from this block.
+# A JEA endpoint (no language) offers the function Read-LockstepGroup by itself: "lockstep agent --module" prints this block.
 # ---------------------------------------------------------------------------------------------------------------------
 $RbProjections = {
     function Read-LockstepGroup {

@@ -118,6 +118,25 @@ fn a_frozen_agent_is_noticed_and_started_again() {
 }
 
 #[test]
+fn a_survey_that_hangs_delays_no_look_at_the_scheduler() {
+    let mut watched = Watched::start(fake(&["slow-events"]), options());
+    watched.link(Purpose::Survey, live);
+    watched.agents.read(&"old".into(), &[Group::Events], None, Duration::from_secs(60));
+    for _ in 0..20 {
+        watched.agents.read(&"old".into(), &[Group::Core], None, Duration::from_secs(5));
+        watched.until(|event| match event {
+            AgentEvent::Reading { frame: Frame::Reading { group, .. }, .. } => {
+                assert_eq!(*group, Group::Core, "the survey hangs");
+                Some(())
+            }
+            AgentEvent::ReadFailed { .. } => panic!("{event:?}"),
+            _ => None,
+        });
+    }
+    watched.agents.stop();
+}
+
+#[test]
 fn an_agent_that_said_it_would_print_is_not_taken_for_dead() {
     let options = Options { ping_after: Duration::from_millis(200), silence: Duration::from_millis(900), ..options() };
     let mut watched = Watched::start(fake(&[]), options);
