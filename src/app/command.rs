@@ -284,6 +284,7 @@ pub const TABLE: &[Command] = table! {
         Resolve [char('s')] "say what became of it", "Resolve", "Say what became of the interrupted command", can::resolve;
         Down [named(KeyCode::Down), char('j')] "", "Down", "Scroll down", can::always;
         Up [named(KeyCode::Up), char('k')] "", "Up", "Scroll up", can::always;
+        Quit [char('q')] "quit", "Quit", "Leave the program; the session can be resumed", can::always;
     }
     Help {
         Back [named(KeyCode::Esc), char('?'), char('q')] "back", "Back", "Close the help", can::always;

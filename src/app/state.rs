@@ -158,8 +158,7 @@ impl App {
 
     /// The selected part of the step on the screen.
     pub fn part<'a>(&self, engine: &'a Engine) -> Option<Part<'a>> {
-        let parts = parts::of(self.step(engine)?);
-        parts.get(self.body.selected.min(parts.len().saturating_sub(1))).copied()
+        parts::at(self.step(engine)?, self.body.selected)
     }
 
     /// Takes what the last frame measured.

@@ -184,7 +184,7 @@ impl Watching {
                 self.remarks.insert(server, remarks);
                 self.observe(observed);
             }
-            Told::Output(_) | Told::Durable(..) | Told::Lab(_) | Told::Nothing => {}
+            Told::Output(_) | Told::Durable(..) | Told::Here(_) | Told::Nothing => {}
         }
     }
 
