@@ -7,7 +7,7 @@ use chrono::{TimeDelta, TimeZone, Utc};
 use lockstep::Time;
 use lockstep::lab::world::history::{Profile, Run};
 use lockstep::lab::world::server::Server;
-use lockstep::lab::{Fault, Lab, Scenario, Verb};
+use lockstep::lab::{Lab, Scenario, Verb};
 use proptest::prelude::*;
 
 fn start() -> Time {
@@ -38,6 +38,8 @@ fn verbs() -> impl Strategy<Value = String> {
         "service ROLE stop",
         "service ROLE start",
         "service ROLE restart",
+        "pta ROLE install",
+        "pta ROLE uninstall",
         "vm ROLE pause",
         "vm ROLE resume",
         "vm ROLE reboot",
@@ -128,27 +130,6 @@ proptest! {
 }
 
 #[test]
-fn every_fault_can_be_injected_and_says_what_it_is() {
-    for fault in Fault::ALL {
-        let mut lab = Lab::new(&small(), 1, start());
-        while lab.world().servers[1].product.as_ref().is_some_and(|product| product.cycle.is_some()) {
-            let to = lab.now() + TimeDelta::seconds(1);
-            lab.advance(to);
-        }
-        let said = lab.operate(&Verb::Fault(*fault, "new".to_owned()));
-        if *fault == Fault::AutoUpgradeFires {
-            assert!(said.expect_err("it is disabled").contains("not enabled"));
-            continue;
-        }
-        assert!(said.as_ref().is_ok_and(|said| said.contains("EC02")), "{}: {said:?}", fault.name());
-        let to = lab.now() + TimeDelta::hours(2);
-        lab.advance(to);
-        assert!(Lab::from_json(&lab.to_json()).is_ok_and(|saved| saved.to_json() == lab.to_json()), "{}", fault.name());
-        assert_eq!(Fault::parse(fault.name()), Some(*fault));
-    }
-}
-
-#[test]
 fn a_held_machine_is_stuck_in_the_past_until_its_service_restarts() {
     let mut lab = Lab::new(&small(), 4, start());
     let product = |lab: &Lab| lab.world().servers[0].product.clone().expect("installed");
@@ -181,4 +162,18 @@ fn a_rogue_writes_old_values_and_the_active_server_writes_them_back() {
     assert!(hosts.contains(&"EC00") && hosts.contains(&"EC01"), "{hosts:?}");
     let written: u64 = lab.world().cloud.exports.iter().rev().take(8).filter(|e| e.host == "EC00").map(|e| e.writes).sum();
     assert!(written > 0, "it reverts what changed since it was switched off");
+}
+
+#[test]
+fn the_sign_in_agent_outlives_the_product_and_is_removed_by_itself() {
+    let mut lab = Lab::new(&small(), 5, start());
+    let say = |lab: &mut Lab, verb: &str| lab.operate(&verb.parse().expect("a verb"));
+    assert!(say(&mut lab, "pta old uninstall").expect_err("none there").contains("no pass-through authentication agent"));
+    assert!(say(&mut lab, "pta old install").is_ok_and(|said| said.contains("one agent runs")));
+    assert!(say(&mut lab, "pta new install").is_ok_and(|said| said.contains("2 agents run")));
+    assert!(say(&mut lab, "pta new install").expect_err("there already").contains("already"));
+    say(&mut lab, "uninstall old").expect("removed");
+    assert_eq!(lab.world().servers[0].host.authentication_agent, Some(true));
+    say(&mut lab, "pta old uninstall").expect("removed");
+    assert_eq!(lab.world().servers[0].host.authentication_agent, None);
 }

@@ -2,6 +2,7 @@
 //! come, and answers with effects; it is pure, knows no keys and no screen, and drives a session on the screen and a
 //! rehearsal without one alike.
 
+mod absent;
 pub mod act;
 mod acts;
 mod asking;
@@ -19,6 +20,7 @@ mod opening;
 mod record;
 pub mod resume;
 mod roles;
+mod syntax;
 mod values;
 pub mod view;
 
@@ -81,6 +83,7 @@ pub struct Engine {
     held: VecDeque<(u64, Effect)>,
     read_only: Option<String>,
     asking: asking::Asking,
+    syntax: syntax::Syntax,
     look: Option<Look>,
     question: Option<Question>,
     /// The operator's answer for a step whose `when` is Unknown
@@ -127,6 +130,7 @@ impl Engine {
         self.progress_look(moment, &mut out);
         self.next_automatic(moment, &mut out);
         self.ask_due(moment, &mut out);
+        self.ask_syntax(&mut out);
         if self.stale {
             self.refresh(moment, &mut out);
         }

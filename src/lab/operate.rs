@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::fault;
 use super::fault::Fault;
-use super::verb::{Churn as Rate, InstallerVerb, ServiceVerb, Verb, VmVerb, WizardVerb};
+use super::verb::{AgentVerb, Churn as Rate, InstallerVerb, ServiceVerb, Verb, VmVerb, WizardVerb};
 use super::world::World;
 use super::world::cloud::Cloud;
 use super::world::directory::{Churn, Flaw};
@@ -52,6 +52,7 @@ pub fn operate(world: &mut World, verb: &Verb) -> Result<String, String> {
                 server.host.name
             ))
         }
+        Verb::AuthenticationAgent(role, verb) => authentication_agent(world, role, *verb),
         Verb::Vm(role, verb) => vm(world, role, *verb),
         Verb::Resync(role) => {
             let at = find(world, role)?;
@@ -196,6 +197,22 @@ fn service(world: &mut World, role: &str, verb: ServiceVerb) -> Result<String, S
     Ok(format!("ADSync is {doing} on {name}"))
 }
 
+fn authentication_agent(world: &mut World, role: &str, verb: AgentVerb) -> Result<String, String> {
+    let at = find(world, role)?;
+    let server = &mut world.servers[at];
+    match verb {
+        AgentVerb::Install => server.install_authentication_agent()?,
+        AgentVerb::Uninstall => server.uninstall_authentication_agent()?,
+    }
+    let done = if verb == AgentVerb::Install { "is installed on" } else { "was removed from" };
+    let agents = match world.authentication_agents() {
+        0 if world.cloud.pass_through => "no agent runs any more: nobody can sign in".to_owned(),
+        1 => "one agent runs".to_owned(),
+        n => format!("{n} agents run"),
+    };
+    Ok(format!("The pass-through authentication agent {done} {}; {agents}", world.servers[at].host.name))
+}
+
 fn vm(world: &mut World, role: &str, verb: VmVerb) -> Result<String, String> {
     let at = find(world, role)?;
     let (server, mut around) = world.split(at);
@@ -263,5 +280,9 @@ fn portal_sync(world: &World) -> String {
         },
     );
     let pass_through = if world.cloud.pass_through { "; pass-through authentication enabled" } else { "" };
-    format!("{}: {client}; deletion threshold {threshold}{pass_through}", world.cloud.tenant)
+    let bin = match world.cloud.recycle_bin.iter().map(|deleted| deleted.objects).sum::<u64>() {
+        0 => String::new(),
+        objects => format!("; {objects} deleted objects in the recycle bin"),
+    };
+    format!("{}: {client}; deletion threshold {threshold}{pass_through}{bin}", world.cloud.tenant)
 }

@@ -52,7 +52,16 @@ pub struct ServerPanel {
 impl Panel {
     /// The panel of a world.
     pub fn of(world: &World) -> Self {
-        let users: u64 = world.directory.container_names().iter().map(|dn| world.directory.population(dn, world.now)).sum();
+        let objects: u64 = world.directory.container_names().iter().map(|dn| world.directory.population(dn, world.now)).sum();
+        let controllers: Vec<String> = world
+            .directory
+            .forests
+            .iter()
+            .map(|forest| {
+                let usn = world.directory.usn(forest, world.now);
+                format!("{} at USN {usn} ({})", forest.name, forest.domain_controllers.join(", "))
+            })
+            .collect();
         let client = world.cloud.client.as_ref().map_or_else(
             || "never synchronized".to_owned(),
             |client| format!("last synchronized by {} at {} UTC", client.machine, client.last_sync.format("%H:%M:%S")),
@@ -60,7 +69,11 @@ impl Panel {
         Self {
             now: world.now,
             servers: world.servers.iter().map(|server| panel_of(world, server)).collect(),
-            directory: format!("{users} users in {} containers", world.directory.container_names().len()),
+            directory: format!(
+                "{objects} objects in {} containers; {}",
+                world.directory.container_names().len(),
+                controllers.join("; ")
+            ),
             tenant: format!("{}: {client}", world.cloud.tenant),
             alarms: alarms(world),
             verbs: HELP.iter().map(|(form, text)| ((*form).to_owned(), (*text).to_owned())).collect(),
@@ -76,6 +89,9 @@ fn alarms(world: &World) -> Vec<String> {
     let mut alarms = Vec::new();
     if active.len() > 1 {
         alarms.push(format!("{} are active at once", active.join(" and ")));
+    }
+    if world.cloud.pass_through && world.authentication_agents() == 0 {
+        alarms.push("pass-through authentication is enabled and no agent runs: nobody can sign in".to_owned());
     }
     for server in &world.servers {
         let Some((product, since)) = server.product.as_ref().and_then(|product| Some((product, product.staging_since?))) else {

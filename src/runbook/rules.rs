@@ -62,7 +62,9 @@ rules! {
     DOUBTFUL_COMPARISON "doubtful-comparison" Warning "A comparison or a bare value that PowerShell takes differently than it reads.";
     CONSTANT_CONDITION "constant-condition" Warning "A condition that reads no fact.";
     TEXT_ORDER "text-order" Warning "An order of text: numbers and versions order as letters, and beyond ASCII the order may differ from PowerShell's.";
-    CONTRADICTION "contradiction" Error "Two lines of a gate can never both be True, so it is never passed.";
+    CONTRADICTION "contradiction" Error "Two lines that must both be True never are, so the step is never confirmed.";
+    NEVER_TRUE "never-true" Error "No values that the facts can have make a condition True.";
+    ALWAYS_TRUE "always-true" Warning "All values that the facts can have make a condition True: it checks nothing.";
     REPEATED_LINE "repeated-line" Warning "A line stands twice in a gate.";
     CAPTURED_LATER "captured-later" Warning "A condition reads a form or a result that only a later step captures: it is Unknown there.";
     // Role changes.
@@ -70,9 +72,13 @@ rules! {
     MAKES_WITHOUT_GATE "makes-without-gate" Error "A step changes a server's role and no gate checks that it happened.";
     PROMOTES_TOO_EARLY "promotes-too-early" Error "A step makes a server active while another one still is: two would be active.";
     ENDS_WITHOUT_ACTIVE "ends-without-active" Warning "At the end of the main path no server is active.";
+    // Roles that a session may have no server in.
+    NEEDED_ROLE "needed-role" Error "A role is optional that no session can do without: every one, or the one that starts active.";
+    OPTIONAL_ROLE "optional-role" Warning "Something names an optional role outside the steps and phases on it: where a session has no server in it, that is Unknown.";
     // Commands.
     COMMAND_WITHOUT_SERVER "command-without-server" Error "A command that no `on=` gives a server.";
     COMMAND_SYNTAX "command-syntax" Error "PowerShell would refuse the text of a command.";
+    POWERSHELL_SYNTAX "powershell-syntax" Error "PowerShell's own parser refuses the text of a command: found where a PowerShell is at hand.";
     UNKNOWN_PARAMETER "unknown-parameter" Error "A known cmdlet has no such parameter.";
     UNKNOWN_CMDLET "unknown-cmdlet" Warning "The ADSync modules have no cmdlet of that name.";
     UNSUPPORTED_CHANGE "unsupported-change" Error "What PowerShell may not set: the staging switch and the suspended scheduler.";
@@ -80,6 +86,7 @@ rules! {
     AUTO_UNKNOWN "auto-unknown" Warning "`run=auto` on a command of which nobody knows that it only reads.";
     CHANGE_WITHOUT_GATE "change-without-gate" Warning "A command changes something and no gate of the step comes after it.";
     EXIT_IN_COMMAND "exit-in-command" Error "`exit` ends the agent, not the command.";
+    RUN_IN_STRING "run-in-string" Error "`$Run.…` within a double-quoted string or a bare word: only `$Run` is expanded there.";
     BARE_TIMESPAN "bare-timespan" Error "A bare number is read as a TimeSpan of ticks or days, not of minutes.";
     SIGN_IN_WINDOW "sign-in-window" Warning "The cmdlet opens a sign-in window, which the agent has none for.";
     FENCE_NOT_RUN "fence-not-run" Warning "A fence that looks like PowerShell and that lockstep will not run.";

@@ -41,7 +41,11 @@ impl Live {
                 let deadline = if groups.contains(&Group::Core) { CORE_DEADLINE } else { SURVEY_DEADLINE };
                 self.agents.read(&server, &groups, since, deadline);
             }
+            Effect::Parse { server, script } => self.agents.parse(&server, script),
             Effect::Run { run, server, script, vars, timeout_ms, into } => {
+                if let Some(words) = transcript::low_space(&self.dir.transcripts()) {
+                    self.tell_app(Msg::Said(words));
+                }
                 let transcript = self.dir.transcripts().join(format!("{run}.log"));
                 let order = RunOrder { run: run.clone(), server, script, vars, timeout_ms, into, transcript };
                 let tail = self.agents.run(order);

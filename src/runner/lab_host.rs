@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::sync::mpsc;
 
 use super::clock::Clock;
-use crate::facts::ServerName;
+use crate::facts::{Obstacle, ServerName};
 use crate::io::agent::refusal::Refusal;
 use crate::io::agent::{Nonce, Opened, Transport};
 use crate::lab::{ConnectionId, Lab, Verb};
@@ -28,7 +28,7 @@ pub struct LabTransport {
 impl Transport for LabTransport {
     fn open(&self, _nonce: &Nonce) -> Result<Opened, Refusal> {
         let (ours, theirs) = tokio::io::duplex(PIPE);
-        let gone = || Refusal::new("the world has ended", "start the rehearsal again");
+        let gone = || Refusal::new(Obstacle::Machine, "the world has ended", "start the rehearsal again");
         self.opened.send((self.server.clone(), theirs)).map_err(|_| gone())?;
         let (output, input) = tokio::io::split(ours);
         Ok(Opened { input: Box::new(input), output: Box::new(output), errors: None, process: None })

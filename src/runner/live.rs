@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::clock::Clock;
 use super::lab_thread::LabThread;
-use super::news::{News, Told, translate};
+use super::news::{News, Told, keep, translate};
 use crate::Time;
 use crate::app::{self, App, Msg, Outputs};
 use crate::engine::{self, Engine};
@@ -180,14 +180,18 @@ impl Live {
     }
 
     fn on_news(&mut self, news: News) {
+        keep(&mut self.app.connections, &news, &self.clock);
         match translate(news, &self.clock) {
             Told::Engine(observed) => {
                 self.tell_engine(engine::Input::Observed(observed));
                 self.tell_app(Msg::Changed);
             }
-            Told::Connected { observed, server, remarks } => {
+            Told::Connected { observed, server, limits } => {
                 self.tell_engine(engine::Input::Observed(observed));
-                self.tell_app(Msg::Said(format!("{server}: {}", remarks.join("; "))));
+                self.tell_app(Msg::Said(format!(
+                    "{server}: {}",
+                    limits.iter().map(|limit| limit.sentence()).collect::<Vec<_>>().join("; ")
+                )));
             }
             Told::Durable(seq, head) => {
                 self.head = Some(head);

@@ -2,6 +2,7 @@
 
 pub mod clock;
 mod effects;
+pub mod lab_alone;
 mod lab_host;
 mod lab_thread;
 mod live;
@@ -9,6 +10,8 @@ mod news;
 pub mod opening;
 pub mod rehearsal;
 mod saved_lab;
+pub mod scenario;
+pub mod servers;
 pub mod watching;
 
 pub use live::{Live, run};

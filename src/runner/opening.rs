@@ -16,7 +16,7 @@ use super::lab_host::Entrance;
 use super::lab_thread::LabThread;
 use super::live::Live;
 use super::news::News;
-use super::saved_lab;
+use super::{saved_lab, servers};
 use crate::app::state::SMALLEST;
 use crate::app::{App, Outputs};
 use crate::engine::{Effect, Engine, Opening};
@@ -54,7 +54,7 @@ pub struct Start {
     pub bytes: Vec<u8>,
     /// Where it was read
     pub path: PathBuf,
-    /// Targets by role; empty in a rehearsal
+    /// Targets by role; in a rehearsal servers of its world, or none for those of the roles' own names
     pub servers: Vec<(ServerName, String)>,
     /// The lab, in a rehearsal
     pub lab: Option<LabStart>,
@@ -93,12 +93,12 @@ pub fn start(start: Start, config: &Config, sessions: &Sessions, size: (u16, u16
     };
     let (clock, world, servers) = match &start.lab {
         Some(lab) => {
-            let servers = lab_servers(&start.runbook, &lab.scenario)?;
+            let servers = servers::in_lab(&start.runbook, &lab.scenario, &start.servers)?;
             let (scenario, seed, now) = (lab.scenario.clone(), lab.seed, Utc::now());
             let make: MakeLab = Box::new(move || Lab::new(&scenario, seed, now));
             (Clock::lab(now, lab.speed), Some((make, Entrance::new())), servers)
         }
-        None => (Clock::console(), None, targets(&start.runbook, &start.servers)?),
+        None => (Clock::console(), None, servers::targets(&start.runbook, &start.servers)?),
     };
     let transports = transports(&servers, world.as_ref().map(|(_, entrance)| entrance))?;
     let opened = sessions.create(&id, &start.bytes, &owner_text(&owner))?;
@@ -265,44 +265,6 @@ fn forward(tell: UnboundedSender<News>) -> UnboundedSender<AgentEvent> {
     events
 }
 
-/// The targets of a real session: every role of the runbook has one, and nothing else has.
-fn targets(runbook: &Runbook, given: &[(ServerName, String)]) -> color_eyre::Result<Vec<ServerTarget>> {
-    if let Some((name, _)) = given.iter().find(|(name, _)| !runbook.roles.iter().any(|role| &role.name == name)) {
-        let roles: Vec<&str> = runbook.roles.iter().map(|role| role.name.as_str()).collect();
-        bail!("the runbook has no role '{name}'; it has {}", roles.join(", "));
-    }
-    runbook
-        .roles
-        .iter()
-        .map(|role| {
-            let found = given.iter().find(|(name, _)| name == &role.name);
-            let (_, target) = found.ok_or_else(|| {
-                eyre!(
-                    "no server was given for the role '{0}' ({1}): add --server {0}=TARGET, or rehearse with --lab",
-                    role.name,
-                    role.title
-                )
-            })?;
-            Ok(ServerTarget { role: role.name.clone(), target: target.clone() })
-        })
-        .collect()
-}
-
-fn lab_servers(runbook: &Runbook, scenario: &Scenario) -> color_eyre::Result<Vec<ServerTarget>> {
-    let known: Vec<&str> = scenario.servers.iter().map(|server| server.role.as_str()).collect();
-    runbook
-        .roles
-        .iter()
-        .map(|role| {
-            if known.contains(&role.name.as_str()) {
-                let target = format!("lab:{}/{}", scenario.name, role.name);
-                return Ok(ServerTarget { role: role.name.clone(), target });
-            }
-            bail!("the scenario '{}' has no server '{}'; it has {}", scenario.name, role.name, known.join(", "))
-        })
-        .collect()
-}
-
 fn transports(servers: &[ServerTarget], lab: Option<&Entrance>) -> color_eyre::Result<Vec<(ServerName, Arc<dyn Transport>)>> {
     servers
         .iter()
@@ -310,7 +272,7 @@ fn transports(servers: &[ServerTarget], lab: Option<&Entrance>) -> color_eyre::R
             let target = Target::parse(&server.target).map_err(|why| eyre!("the target of '{}': {why}", server.role))?;
             let transport: Arc<dyn Transport> = match (target.transport(), lab) {
                 (Some(transport), _) => transport,
-                (None, Some(lab)) => Arc::new(lab.transport(server.role.clone())),
+                (None, Some(lab)) => Arc::new(lab.transport(ServerName(servers::lab_role(&server.target)?))),
                 (None, None) => bail!("'{}' is a server of the lab: start a rehearsal with --lab", server.target),
             };
             Ok((server.role.clone(), transport))

@@ -138,18 +138,6 @@ fn a_group_that_never_answers_fails_and_its_agent_begins_again() {
 }
 
 #[test]
-fn what_cannot_work_is_refused_with_a_remedy() {
-    for (words, expected) in [("constrained", "ConstrainedLanguage"), ("32-bit", "32-bit"), ("core", "Windows PowerShell 5.1")] {
-        let mut watched = Watched::start(fake(&[words]), options());
-        watched.agents.read(&"old".into(), &[Group::Core], None, Duration::from_secs(5));
-        let link = watched.link(Purpose::Watch, |link| matches!(link, LinkState::Refused { .. } | LinkState::Lost { .. }));
-        let LinkState::Refused { why, remedy, .. } = link else { panic!("{words}: {link:?}") };
-        assert!(why.contains(expected) && !remedy.is_empty(), "{words}: {why}");
-        watched.agents.stop();
-    }
-}
-
-#[test]
 fn another_protocol_is_lost_and_said() {
     let mut watched = Watched::start(fake(&["proto=2"]), options());
     let link = watched.link(Purpose::Watch, |link| matches!(link, LinkState::Lost { .. }));
@@ -187,6 +175,30 @@ fn a_flood_comes_whole_and_the_tail_stays_small() {
     assert!(watched.transcript("r1").ends_with("end\n"));
     assert_eq!(tail.lock().last(1)[0].text.as_str(), "end");
     assert_eq!(tail.lock().total_lines(), ended.transcript.lines);
+    watched.agents.stop();
+}
+
+#[test]
+fn a_disk_without_room_holds_a_command_back_and_says_so() {
+    let mut watched = Watched::start(fake(&[]), Options { free_space: u64::MAX, ..options() });
+    watched.run("r1", "say never");
+    let ended = watched.ended("r1");
+    assert_eq!(ended.state, EndState::Refused);
+    let why = ended.why.expect("a reason");
+    assert!(why.contains("MiB are free where transcripts are kept") && why.contains("before a command runs"), "{why}");
+    assert!(!watched.dir.path().join("r1.log").exists());
+    watched.agents.stop();
+}
+
+#[test]
+fn a_hundred_thousand_lines_come_complete() {
+    let mut watched = Watched::start(fake(&[]), options());
+    let tail = watched.run("r1", "lines 100000");
+    let ended = watched.ended("r1");
+    assert_eq!((ended.state, ended.transcript.lines, ended.transcript.dropped_bytes), (EndState::Completed, 100_000, 0));
+    let text = watched.transcript("r1");
+    assert!(text.lines().enumerate().all(|(n, line)| line == format!("line {n} of the output of a command")));
+    assert_eq!(tail.lock().total_lines(), 100_000);
     watched.agents.stop();
 }
 

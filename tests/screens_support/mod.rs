@@ -121,7 +121,8 @@ impl Bench {
 
     fn connect(&mut self) {
         for (name, machine) in [("old", "EC01"), ("new", "EC02")] {
-            let link = Link::Live { since: self.moment.now, machine: machine.into(), user: "CONTOSO\\anna".into() };
+            let link =
+                Link::Live { since: self.moment.now, machine: machine.into(), user: "CONTOSO\\anna".into(), limits: Vec::new() };
             self.observe(Observed::Link { server: name.into(), link });
         }
         self.message(Msg::Changed);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
 use super::event::{AgentEvent, Ended};
@@ -13,12 +14,37 @@ use crate::facts::ServerName;
 use crate::io::transcript::{TranscriptFile, free_space};
 use crate::rb1::{ErrorRecord, Frame, Group, Stream};
 use crate::session::event::{EndState, Output, Results, Transcript};
-use crate::text::Safe;
+use crate::text::{Safe, hex};
 
 /// A request under way.
 pub(super) enum Job {
     Read(ReadJob),
+    Parse(ParseJob),
     Run(Box<RunJob>),
+}
+
+/// How long an agent may take to read a text without running it.
+const PARSING: Duration = Duration::from_secs(30);
+
+pub(super) struct ParseJob {
+    server: ServerName,
+    script: String,
+    deadline: Instant,
+}
+
+impl ParseJob {
+    /// Asked just now.
+    pub(super) fn new(server: ServerName, script: String) -> Self {
+        Self { server, script, deadline: Instant::now() + PARSING }
+    }
+
+    fn end(self, frame: Frame, told: &Told) {
+        let Frame::End { state, err, .. } = frame else { return };
+        if state != "Busy" {
+            let problem = err.map(|err| Safe::line(&err.message.replace('\n', "; ")).into_string());
+            told.tell(AgentEvent::Parsed { server: self.server, script: self.script, problem });
+        }
+    }
 }
 
 pub(super) struct ReadJob {
@@ -108,6 +134,10 @@ impl RunJob {
         match frame {
             Frame::Started { sha256, .. } => {
                 let sha256 = Safe::line(&sha256).into_string();
+                let own = hex(&Sha256::digest(self.order.script.as_bytes()));
+                if sha256 != own {
+                    return Err(format!("the agent received another text ({sha256}) than was sent ({own}); it was ended"));
+                }
                 told.tell(AgentEvent::Started { run: self.order.run.clone(), sha256 });
             }
             Frame::Out(out) => {
@@ -195,6 +225,7 @@ impl Job {
     pub(super) fn take(&mut self, frame: Frame, told: &Told) -> Result<(), String> {
         match self {
             Self::Read(job) => job.take(frame, told),
+            Self::Parse(_) => Ok(()),
             Self::Run(job) => job.take(frame, told),
         }
     }
@@ -203,6 +234,7 @@ impl Job {
     pub(super) fn end(self, frame: Frame, told: &Told) {
         match self {
             Self::Read(job) => job.end(frame, told),
+            Self::Parse(job) => job.end(frame, told),
             Self::Run(job) => job.end(frame, told),
         }
     }
@@ -211,6 +243,7 @@ impl Job {
     pub(super) fn abandon(self, why: &str, told: &Told) {
         match self {
             Self::Read(job) => job.close(why, told),
+            Self::Parse(_) => {}
             Self::Run(job) => job.close(EndState::Interrupted, Some(why.to_owned()), None, told),
         }
     }
@@ -219,6 +252,7 @@ impl Job {
     pub(super) fn deadline(&self) -> Option<Instant> {
         match self {
             Self::Read(job) => Some(job.deadline),
+            Self::Parse(job) => Some(job.deadline),
             Self::Run(job) => job.stop_by,
         }
     }

@@ -21,6 +21,8 @@ mod live;
 pub mod local;
 pub mod order;
 mod output;
+pub mod parser;
+mod plain;
 pub mod process;
 pub mod refusal;
 pub mod ssh;
@@ -108,6 +110,11 @@ impl Agents {
                 self.tell(AgentEvent::ReadFailed { server: server.clone(), groups, why });
             }
         }
+    }
+
+    /// Asks the survey agent whether PowerShell can read a text. Answered by `Parsed`, or not at all.
+    pub fn parse(&self, server: &ServerName, script: String) {
+        self.send(server, Purpose::Survey, Order::Parse { script });
     }
 
     /// Runs a command. Answered by `Started` and `Ended`; its output is in the tail.

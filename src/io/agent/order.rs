@@ -32,6 +32,7 @@ pub struct RunOrder {
 /// An order to one agent.
 pub(super) enum Order {
     Read { groups: Vec<Group>, since: Option<Time>, deadline: Duration },
+    Parse { script: String },
     Run { order: Box<RunOrder>, tail: SharedTail },
     Cancel { run: String },
     Retry,

@@ -162,8 +162,9 @@ fn cs_object(object: &PendingObject) -> String {
         _ => attribute("displayName", &object.name) + &attribute("accountEnabled", "true"),
     };
     format!(
-        "  <cs-object id=\"{{{}}}\" object-type=\"user\" cs-dn=\"{}\">\r\n   <unapplied-export><delta operation=\"{}\" dn=\"{}\">\r\n{attributes}   </delta></unapplied-export>\r\n  </cs-object>\r\n",
+        "  <cs-object id=\"{{{}}}\" object-type=\"{}\" cs-dn=\"{}\">\r\n   <unapplied-export><delta operation=\"{}\" dn=\"{}\">\r\n{attributes}   </delta></unapplied-export>\r\n  </cs-object>\r\n",
         crate::lab::world::generator::Generator::new(3, &object.dn).guid().to_uppercase(),
+        object.class.name(),
         object.dn,
         object.operation,
         object.dn

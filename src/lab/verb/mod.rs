@@ -27,6 +27,8 @@ pub enum Verb {
     Service(String, ServiceVerb),
     /// The Synchronization Service Manager is opened (with a user) or closed
     ServiceManager(String, bool),
+    /// The pass-through authentication agent, a program of its own
+    AuthenticationAgent(String, AgentVerb),
     /// The machine
     Vm(String, VmVerb),
     /// `w32tm /resync`
@@ -68,6 +70,7 @@ impl Verb {
             | Self::Uninstall(server)
             | Self::Service(server, _)
             | Self::ServiceManager(server, _)
+            | Self::AuthenticationAgent(server, _)
             | Self::Vm(server, _)
             | Self::Resync(server)
             | Self::Firewall(server, _)
@@ -142,6 +145,15 @@ pub enum ServiceVerb {
     Restart,
 }
 
+/// At *Apps & features*, for the pass-through authentication agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AgentVerb {
+    /// Install it and register it with the tenant
+    Install,
+    /// Remove it
+    Uninstall,
+}
+
 /// At the hypervisor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VmVerb {
@@ -196,6 +208,7 @@ pub const HELP: &[(&str, &str)] = &[
     ("uninstall ROLE", "remove the product"),
     ("service ROLE start|stop|restart", "the ADSync service"),
     ("service-manager ROLE open|close", "the Synchronization Service Manager"),
+    ("pta ROLE install|uninstall", "the pass-through authentication agent, which an uninstallation of the product leaves"),
     ("vm ROLE pause|resume|off|on|reboot", "the machine, at its hypervisor"),
     ("resync ROLE", "set the machine's clock right (w32tm /resync)"),
     ("firewall ROLE block|open", "outbound 443"),

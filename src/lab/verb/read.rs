@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
-use super::{Churn, HELP, InstallerVerb, ServiceVerb, Verb, VmVerb, WizardVerb};
+use super::{AgentVerb, Churn, HELP, InstallerVerb, ServiceVerb, Verb, VmVerb, WizardVerb};
 use crate::lab::fault::Fault;
 use crate::lab::world::settings::{Feature, SignIn};
 
@@ -156,6 +156,10 @@ impl<'a> Words<'a> {
             "service-manager" => {
                 Verb::ServiceManager(self.next("a role")?.to_owned(), self.one_of(&[("open", true), ("close", false)])?)
             }
+            "pta" => Verb::AuthenticationAgent(
+                self.next("a role")?.to_owned(),
+                self.one_of(&[("install", AgentVerb::Install), ("uninstall", AgentVerb::Uninstall)])?,
+            ),
             "vm" => Verb::Vm(
                 self.next("a role")?.to_owned(),
                 self.one_of(&[

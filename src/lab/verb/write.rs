@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::{Churn, InstallerVerb, ServiceVerb, Verb, VmVerb, WizardVerb};
+use super::{AgentVerb, Churn, InstallerVerb, ServiceVerb, Verb, VmVerb, WizardVerb};
 use crate::lab::world::settings::{Feature, SignIn};
 
 fn on_off(value: bool) -> &'static str {
@@ -40,6 +40,13 @@ impl fmt::Display for Verb {
             }
             Self::ServiceManager(role, open) => {
                 write!(f, "service-manager {} {}", quoted(role), if *open { "open" } else { "close" })
+            }
+            Self::AuthenticationAgent(role, verb) => {
+                let word = match verb {
+                    AgentVerb::Install => "install",
+                    AgentVerb::Uninstall => "uninstall",
+                };
+                write!(f, "pta {} {word}", quoted(role))
             }
             Self::Vm(role, verb) => {
                 let word = match verb {

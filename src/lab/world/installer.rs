@@ -185,6 +185,10 @@ impl Server {
         installation.options.sign_in = draft.sign_in;
         installation.options.desktop_sso = draft.sso;
         installation.options.features.clone_from(&draft.features);
+        if draft.sign_in == SignIn::PassthroughAuthentication {
+            around.cloud.pass_through = true;
+            self.host.authentication_agent = Some(true);
+        }
         around.cloud.pass_through &= matches!(draft.sign_in, SignIn::PassthroughAuthentication | SignIn::ExternallyManaged);
         self.product = Some(installation.install(around.directory, around.cloud.allowed_interval, around.now, &mut self.chance));
         if let Some(wizard) = self.wizard.as_mut() {
@@ -252,6 +256,8 @@ impl Server {
         self.host.log.write(around.now, Source::AdSync, 2002, Level::Information, "The service was stopped successfully.");
         if starts {
             self.host.log.write(around.now, Source::AdSync, 2001, Level::Information, "The service was started successfully.");
+            // A new release brings new assemblies; what a connector remembers of its own is older.
+            self.warn_of_assemblies(around.now);
         } else {
             self.host.log.write(around.now, Source::AdSync, 2005, Level::Error, super::service::WILL_NOT_START);
         }
@@ -269,6 +275,29 @@ impl Server {
         }
         self.host.log.write(around.now, Source::Upgrade, 300, Level::Information, format!("Automatic upgrade to {to} started."));
         Ok(said)
+    }
+
+    /// Installs the pass-through authentication agent; it registers itself with the tenant.
+    pub fn install_authentication_agent(&mut self) -> Result<(), String> {
+        self.must_run()?;
+        let name = &self.host.name;
+        if self.host.authentication_agent.is_some() {
+            return Err(format!("{name} has a pass-through authentication agent already"));
+        }
+        if self.has(Fault::CloudBlocked) {
+            return Err(format!("The agent could not be registered: {name} does not reach the cloud"));
+        }
+        self.host.authentication_agent = Some(true);
+        Ok(())
+    }
+
+    /// Removes the pass-through authentication agent.
+    pub fn uninstall_authentication_agent(&mut self) -> Result<(), String> {
+        self.must_run()?;
+        match self.host.authentication_agent.take() {
+            Some(_) => Ok(()),
+            None => Err(format!("There is no pass-through authentication agent on {}", self.host.name)),
+        }
     }
 
     /// Removes the product and its components.

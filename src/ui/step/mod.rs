@@ -142,6 +142,7 @@ fn title(view: &View, step: &Step, columns: usize) -> Vec<Run> {
         StepStatus::Skipped => vec![view.run(format!("{mark} does not apply  "), Role::Quiet)],
         StepStatus::Reopened => vec![view.run(format!("{mark} reopened  "), Role::Doubt)],
         StepStatus::Open => Vec::new(),
+        StepStatus::Pending if view.engine.is_absent(&step.id) => vec![view.run(format!("{mark} does not apply  "), Role::Quiet)],
         StepStatus::Pending if view.app.body.viewing.is_some() => vec![view.run(format!("{mark} to come  "), Role::Quiet)],
         StepStatus::Pending => vec![view.run("not open yet  ", Role::Quiet)],
     };
@@ -192,7 +193,8 @@ impl Rows<'_> {
         if let Some((at, reason)) = state.and_then(|state| state.reopened.last()) {
             say(format!("↺ Reopened {}: {}", minute_utc(*at), Safe::line(reason)), Role::Doubt);
         }
-        if let Some(reason) = state.and_then(|state| state.skipped.as_ref()) {
+        let absent = view.engine.step_of(&self.step.id).and_then(|(phase, step)| view.engine.why_absent(phase, step));
+        if let Some(reason) = state.and_then(|state| state.skipped.as_ref()).or(absent.as_ref()) {
             say(format!("- Does not apply: {}", Safe::line(reason)), Role::Quiet);
         }
         let Some((phase, _)) = view.engine.step_of(&self.step.id).filter(|(phase, _)| phase.steps.first() == Some(self.step))
