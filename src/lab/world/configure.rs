@@ -74,21 +74,6 @@ impl Server {
         }
     }
 
-    /// Puts the server into staging or takes it out; nothing happens where it is so already.
-    pub fn set_staging(&mut self, enable: bool, now: Time) {
-        let Some(product) = self.product.as_mut().filter(|product| product.scheduler.staging != enable) else { return };
-        product.scheduler.staging = enable;
-        product.staging_since = enable.then_some(now);
-        if product.options.features.contains(&Feature::PasswordWriteback) {
-            let (id, text) = if enable {
-                (31016, "ServiceHost stopped: the password writeback listener was closed.")
-            } else {
-                (31015, "ServiceHost started: the password writeback listener is open.")
-            };
-            self.host.log.write(now, Source::PasswordReset, id, Level::Information, text);
-        }
-    }
-
     /// Applies a change and answers the policy of the cycle that starts with the wizard's end.
     fn apply(&mut self, change: Change, around: &mut Around) -> Option<Policy> {
         let now = around.now;
