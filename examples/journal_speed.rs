@@ -34,15 +34,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let sessions = Sessions::of(home.path());
         drop(sessions.create(SESSION, RUNBOOK.as_bytes(), "speed")?);
         std::fs::write(sessions.dir(SESSION)?.journal(), &bytes)?;
-        let opened = (0..5).map(|_| opening(&sessions)).collect::<Result<Vec<_>, _>>()?.into_iter().min().unwrap_or_default();
-        let (write, read, open) = (ms(written), ms(best), ms(opened));
+        let whole = (0..5).map(|_| opened(&sessions)).collect::<Result<Vec<_>, _>>()?.into_iter().min().unwrap_or_default();
+        let (write, read, open) = (ms(written), ms(best), ms(whole));
         writeln!(out, "{events:>9} {:>12} {write:>9.1} {read:>9.1} {each:>9.2} {open:>9.1}", bytes.len())?;
     }
     Ok(())
 }
 
 /// What `lockstep resume` does before it draws.
-fn opening(sessions: &Sessions) -> Result<Duration, Box<dyn std::error::Error>> {
+fn opened(sessions: &Sessions) -> Result<Duration, Box<dyn std::error::Error>> {
     let start = Instant::now();
     let OpenSession { runbook, events, access, .. } = sessions.open(&sessions.find(None)?, "speed")?;
     let runbook = load("runbook.md", &runbook).runbook.ok_or("a runbook that cannot be read")?;

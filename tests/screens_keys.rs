@@ -281,3 +281,14 @@ fn q_leaves_from_the_report_of_a_resumption_too() {
     bench.keys("q");
     assert_eq!(bench.asked, [Effect::Quit]);
 }
+
+#[test]
+fn a_key_that_works_elsewhere_says_where() {
+    let mut bench = at_the_swap();
+    bench.keys("<Tab>n");
+    assert_eq!(said(&bench), "n (note) works at the step: Tab goes back to it.");
+    bench.keys("/n");
+    assert!(bench.frame().contains("Enter to what was found"), "while a search is written its own keys are offered");
+    bench.keys("<Esc><Tab>?r");
+    assert_eq!(said(&bench), "r (run) works at the step: Esc goes back to it.");
+}

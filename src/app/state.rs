@@ -147,6 +147,11 @@ impl App {
         self.size.0 >= WIDE || self.pane == Pane::Steps
     }
 
+    /// Whether the keys are the words of a search.
+    pub fn is_searching(&self) -> bool {
+        self.dialog.is_none() && self.pane == Pane::Steps && self.list.search.as_ref().is_some_and(|search| search.typing)
+    }
+
     /// The step on the screen.
     pub fn step<'a>(&self, engine: &'a Engine) -> Option<&'a Step> {
         match &self.body.viewing {

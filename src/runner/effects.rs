@@ -17,6 +17,7 @@ use crate::lab::panel::{Panel, ServerPanel};
 use crate::rb1::Group;
 use crate::runbook::ids::{PartId, StepId};
 use crate::runbook::parse_duration;
+use crate::session::event::Body;
 
 use super::clock::{CLOCK_VERBS, FASTEST};
 use super::lab_thread::LabNews;
@@ -33,6 +34,10 @@ impl Live {
     pub(super) fn carry_engine(&mut self, effect: Effect) {
         match effect {
             Effect::Append(event) => {
+                let done = matches!(event.body, Body::CommandEnded(_) | Body::StepConfirmed(_) | Body::StepWaived { .. });
+                if let Some(lab) = self.lab.as_ref().filter(|_| done) {
+                    lab.save();
+                }
                 if let Some(journal) = &self.journal {
                     journal.append(event);
                 }
