@@ -163,11 +163,15 @@ fn lab() {
     table(&mut page, ["verb", "what it does"], verb::HELP.iter().map(|(form, about)| [code(form), (*about).to_owned()]));
     page.push_str("## The world's clock\n\nIn the lab panel.\n\n");
     table(&mut page, ["verb", "what it does"], CLOCK_VERBS.map(|(form, about)| [code(form), about.to_owned()]));
-    page.push_str("## Faults\n\n`fault NAME on ROLE` injects one, `cure NAME on ROLE` cures it; a scenario's server has them from the beginning.\n\n");
+    page.push_str("## Faults\n\n`fault NAME on ROLE` injects one, `cure NAME on ROLE` cures it; a scenario's server has them from the beginning. A fault that shows otherwise than by a finding names none.\n\n");
+    let shows = |fault: &Fault| match fault.finding() {
+        "" => String::new(),
+        id => code(id),
+    };
     table(
         &mut page,
-        ["fault", "what it is"],
-        Fault::ALL.iter().map(|fault| [code(fault.name()), fault.description().to_owned()]),
+        ["fault", "what it is", "finding"],
+        Fault::ALL.iter().map(|fault| [code(fault.name()), fault.description().to_owned(), shows(fault)]),
     );
     page.push_str("## Scenarios\n\n");
     writeln!(page, "Without `--scenario`, `lockstep test` takes {}.\n", code(scenario::DEFAULT)).unwrap();

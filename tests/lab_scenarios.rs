@@ -202,3 +202,50 @@ fn what_is_wrong_with_a_scenario_is_said() {
     assert!(fault.contains("servers.old.faults") && fault.contains("gremlins"), "{fault}");
     assert!(Scenario::bundled("clean-swop").expect_err("refused").contains("clean-swap"));
 }
+
+#[test]
+fn a_scenario_is_what_it_says_whatever_the_seed() {
+    for seed in 0..12 {
+        let lab = |name: &str| Lab::new(&Scenario::bundled(name).expect("a scenario"), seed, start());
+        let forgotten = lab("forgotten-wizard");
+        let wizard = server(&forgotten, "old").wizard.as_ref().map(|wizard| (wizard.session.name(), wizard.mutex));
+        assert_eq!(wizard, Some(("Disc", true)), "seed {seed}");
+        let overrides = lab("swing-overrides");
+        let new = product(&overrides, "new");
+        assert_eq!(new.version.to_string(), "2.6.92.0", "seed {seed}");
+        assert!(!new.scheduler.enabled && new.connectors.iter().any(|connector| connector.full_sync_required), "seed {seed}");
+        assert!(server(&overrides, "new").wizard.is_none(), "seed {seed}");
+    }
+}
+
+#[test]
+fn a_mistake_in_a_scenario_is_said_with_its_line() {
+    let begin = "title: A\ndescription: B\n";
+    let wrong = |rest: &str| Scenario::parse("mine", &format!("{begin}{rest}")).expect_err("refused");
+    for (rest, line, words) in [
+        ("servers:\n  old: { host: E, starts: active, version: two }", 4, "no version such as"),
+        ("servers:\n  old: { host: E, starts: active, sign_in: SAML }", 4, "no sign-in method (PHS"),
+        ("servers:\n  old: { host: E, starts: active, features: [Passwords] }", 4, "no feature (PasswordHashSync"),
+        ("servers:\n  old: { host: E, starts: active, faults: [gremlins] }", 4, "did you mean"),
+        (
+            "servers:\n  old: { host: E, starts: active }\n  new: { host: e, starts: staging }",
+            5,
+            "two servers have the host name",
+        ),
+        ("order: [old, older]\nservers: { old: { host: E, starts: active } }", 3, "no server 'older'"),
+        ("history: soon\nservers: { old: { host: E, starts: active } }", 3, "no span such as"),
+        ("colour: red\nservers: { old: { host: E, starts: active } }", 3, "colour"),
+        ("forests: { contoso.com: { Staff: many } }\nservers: { old: { host: E, starts: active } }", 3, "a number of users, or"),
+        ("servers: { old: { host: E, starts: active } }\nscript:\n  - { at: -9d, do: churn off }", 5, "before the world begins"),
+        ("servers: { old: { host: E, starts: active } }\nscript:\n  - { at: never, do: churn off }", 5, "no moment such as"),
+        (
+            "servers: { old: { host: E, starts: active } }\nscript:\n  - { at: -99999999999999d, do: churn off }",
+            5,
+            "no moment such as",
+        ),
+        ("servers: { old: { host: E, starts: active } }\nscript:\n  - { at: 1h, do: vm third off }", 5, "there are old"),
+    ] {
+        let why = wrong(rest);
+        assert!(why.starts_with(&format!("line {line}: ")) && why.contains(words), "{rest}\n{why}");
+    }
+}

@@ -2,9 +2,10 @@
 
 use chrono::{TimeDelta, TimeZone, Utc};
 use lockstep::Time;
-use lockstep::lab::world::history::Profile;
+use lockstep::lab::world::history::{Profile, Run};
 use lockstep::lab::world::pending::pending_count;
 use lockstep::lab::{Lab, Scenario, Verb};
+use proptest::prelude::*;
 
 fn start() -> Time {
     Utc.with_ymd_and_hms(2026, 11, 21, 22, 0, 0).single().expect("a moment")
@@ -157,4 +158,105 @@ fn cycles_take_as_long_as_their_tenant_is_large() {
     let lab = lab("clean-swap");
     let cycle = lab.world().servers[0].product.as_ref().and_then(|product| product.last_cycle.clone()).expect("a cycle");
     assert!((10..=60).contains(&(cycle.end - cycle.start).num_seconds()), "{cycle:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    /// Whatever drifted: what the standby has pending at the moment of its promotion is what its first export writes, as long as the
+    /// directory does not change in between.
+    #[test]
+    fn a_promotion_with_drift_writes_what_was_predicted(
+        seed in 0_u64..1_000,
+        drift in prop::sample::subsequence(DRIFTS.to_vec(), 0..=4),
+        unseen in 0_i64..90,
+    ) {
+        let mut lab = Lab::new(&Scenario::parse("drift", DRIFTING).expect("readable"), seed, start());
+        idle(&mut lab, 1);
+        for verb in &drift {
+            say(&mut lab, verb);
+        }
+        pass(&mut lab, 70 + unseen);
+        say(&mut lab, "churn off");
+        idle(&mut lab, 0);
+        say(&mut lab, "wizard old open");
+        say(&mut lab, "wizard old stage on start on");
+        say(&mut lab, "wizard old exit");
+        pass(&mut lab, 90);
+        idle(&mut lab, 1);
+        let new = |lab: &Lab| lab.world().servers[1].product.clone().expect("installed");
+        let predicted = pending_count(&new(&lab), &lab.world().directory);
+        say(&mut lab, "wizard new open");
+        say(&mut lab, "wizard new stage off start on");
+        say(&mut lab, "wizard new exit");
+        let promoted = lab.now();
+        pass(&mut lab, 8);
+        let product = new(&lab);
+        let is_export = |run: &&Run| run.profile == Profile::Export && run.connector.ends_with(" - AAD") && run.start > promoted;
+        let first = product.history.newest_first().filter(is_export).last().expect("an export");
+        prop_assert_eq!(
+            (first.counters.adds, first.counters.updates, first.counters.deletes),
+            (predicted.adds, predicted.updates, predicted.deletes)
+        );
+        prop_assert!(pending_count(&product, &lab.world().directory).none());
+    }
+}
+
+const DRIFTS: [&str; 5] = [
+    "fault ou-missing on new",
+    "fault rule-missing on new",
+    "fault rule-disabled on new",
+    "create-user \"Ada Drift\" in Staff",
+    "create-user \"Ida Late\" in Sales",
+];
+
+const DRIFTING: &str = "title: D
+description: D
+history: 12:00:00
+tenant: { deletion_threshold: 0 }
+forests: { contoso.com: { Sales: { users: 90, groups: 12, devices: 30 }, Staff: 300 } }
+servers: { old: { host: EC01, starts: active }, new: { host: EC02, starts: staging } }";
+
+#[test]
+fn the_writeback_listener_moves_with_the_role_and_a_second_one_disturbs_the_first() {
+    let text = "title: W
+description: W
+history: 04:00:00
+forests: { contoso.com: { Staff: 100 } }
+servers:
+  old: { host: EC01, starts: active, features: [PasswordHashSync, PasswordWriteback] }
+  new: { host: EC02, starts: staging, features: [PasswordHashSync, PasswordWriteback] }";
+    let mut lab = Lab::new(&Scenario::parse("writeback", text).expect("readable"), 3, start());
+    let count = |lab: &Lab, at: usize, id: i64| {
+        lab.world().servers[at].host.log.newest_first().filter(|event| event.id == id && event.at > start()).count()
+    };
+    pass(&mut lab, 3);
+    say(&mut lab, "fault dual-active on new");
+    assert_eq!((count(&lab, 1, 31_015), count(&lab, 0, 32_002)), (1, 1), "the new one opens, the old one is disturbed");
+    say(&mut lab, "cure dual-active on new");
+    assert_eq!((count(&lab, 1, 31_016), count(&lab, 0, 32_002), count(&lab, 0, 31_016)), (1, 1, 0));
+    say(&mut lab, "service old restart");
+    pass(&mut lab, 1);
+    assert_eq!((count(&lab, 0, 31_016), count(&lab, 0, 31_015), count(&lab, 1, 32_002)), (1, 1, 0));
+}
+
+#[test]
+fn a_tenant_of_two_hundred_thousand_objects_is_counts_and_not_objects() {
+    let text = "title: L
+description: L
+history: 1.00:00:00
+forests:
+  contoso.com: { Staff: { users: 150000, groups: 10000, contacts: 5000, devices: 35000, largest_group: 50000 } }
+servers: { old: { host: EC01, starts: active }, new: { host: EC02, starts: staging } }";
+    let mut lab = Lab::new(&Scenario::parse("large", text).expect("readable"), 3, start());
+    lab.advance(start() + TimeDelta::days(10));
+    let size = lab.to_json().to_string().len();
+    assert!(size < 6_000_000, "{size} bytes");
+    let directory = &lab.world().directory;
+    let (dn, now) = (&directory.container_names()[0], lab.now());
+    assert!((190_000..210_000).contains(&directory.population(dn, now)));
+    assert!((140_000..160_000).contains(&directory.users(dn, now)));
+    let names = directory.names(dn, now, 400);
+    let classes: std::collections::BTreeSet<&str> = names.iter().map(|name| directory.class_of(dn, name).name()).collect();
+    assert_eq!(classes.into_iter().collect::<Vec<_>>(), ["contact", "device", "group", "user"]);
 }

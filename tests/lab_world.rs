@@ -7,7 +7,7 @@ use chrono::{TimeDelta, TimeZone, Utc};
 use lockstep::Time;
 use lockstep::lab::world::history::{Profile, Run};
 use lockstep::lab::world::server::Server;
-use lockstep::lab::{Fault, Lab, Scenario, Verb};
+use lockstep::lab::{Lab, Scenario, Verb};
 use proptest::prelude::*;
 
 fn start() -> Time {
@@ -126,27 +126,6 @@ proptest! {
     fn a_verb_says_itself(form in verbs()) {
         let verb: Verb = form.parse().expect("a verb");
         prop_assert_eq!(verb.to_string().parse::<Verb>(), Ok(verb));
-    }
-}
-
-#[test]
-fn every_fault_can_be_injected_and_says_what_it_is() {
-    for fault in Fault::ALL {
-        let mut lab = Lab::new(&small(), 1, start());
-        while lab.world().servers[1].product.as_ref().is_some_and(|product| product.cycle.is_some()) {
-            let to = lab.now() + TimeDelta::seconds(1);
-            lab.advance(to);
-        }
-        let said = lab.operate(&Verb::Fault(*fault, "new".to_owned()));
-        if *fault == Fault::AutoUpgradeFires {
-            assert!(said.expect_err("it is disabled").contains("not enabled"));
-            continue;
-        }
-        assert!(said.as_ref().is_ok_and(|said| said.contains("EC02")), "{}: {said:?}", fault.name());
-        let to = lab.now() + TimeDelta::hours(2);
-        lab.advance(to);
-        assert!(Lab::from_json(&lab.to_json()).is_ok_and(|saved| saved.to_json() == lab.to_json()), "{}", fault.name());
-        assert_eq!(Fault::parse(fault.name()), Some(*fault));
     }
 }
 

@@ -10,7 +10,7 @@ use crate::runbook::ids::{PartId, PhaseId, StepId};
 use crate::runbook::model::{Block, Command, Form, Item, Phase, Runbook, Step};
 use crate::session::Session;
 use crate::session::event::GateRecord;
-use crate::session::state::{FindingState, StepStatus};
+use crate::session::state::{FindingState, StepState, StepStatus};
 
 /// How far a phase is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +102,8 @@ impl Engine {
     }
 
     fn holds_of(&self, step: &Step) -> Vec<Hold> {
-        let state = self.session.steps.get(&step.id).cloned().unwrap_or_default();
+        let nothing = StepState::default();
+        let state = self.session.steps.get(&step.id).unwrap_or(&nothing);
         let mut holds = Vec::new();
         for item in required_items(&step.blocks) {
             if !state.ticked.contains_key(&item.id) {

@@ -62,17 +62,24 @@ impl Lab {
                 people: BTreeMap::new(),
                 client: None,
                 exports: std::collections::VecDeque::new(),
+                recycle_bin: std::collections::VecDeque::new(),
+                writes_fit: None,
                 pass_through: scenario.servers.iter().any(|server| server.authentication_agent),
             },
             servers: Vec::new(),
             offered: scenario.offers,
             shares: BTreeMap::new(),
             script: Vec::new(),
+            shared_scheduler: None,
             user: format!("{}\\anna", world::netbios(&scenario.forests[0].name)),
         };
         for spec in &scenario.servers {
             let server = server(spec, scenario, seed, &world);
             world.servers.push(server);
+        }
+        if scenario.shared_scheduler {
+            let mut products = world.servers.iter().filter_map(|server| server.product.as_ref());
+            world.shared_scheduler = products.next().map(|product| product.scheduler.shared());
         }
         for at in 0..world.servers.len() {
             let (server, mut around) = world.split(at);
@@ -81,8 +88,8 @@ impl Lab {
         let faults =
             scenario.servers.iter().flat_map(|spec| spec.faults.iter().map(|fault| Verb::Fault(*fault, spec.role.clone())));
         let mut script: Vec<Planned> =
-            scenario.script.iter().map(|(at, verb)| Planned { at: now + *at, verb: verb.clone() }).collect();
-        script.extend(faults.map(|verb| Planned { at: now, verb }));
+            scenario.script.iter().map(|(at, verb)| Planned { at: now + *at, verb: verb.clone(), waited: 0 }).collect();
+        script.extend(faults.map(|verb| Planned { at: now, verb, waited: 0 }));
         script.sort_by_key(|planned| planned.at);
         world.script = script;
         world.advance(now);
@@ -171,6 +178,7 @@ impl Lab {
     /// Does what a human would do. The answer and the error are words for that human.
     pub fn operate(&mut self, verb: &Verb) -> Result<String, String> {
         let said = operate::operate(&mut self.world, verb);
+        self.world.settle();
         self.serve();
         said
     }
@@ -180,6 +188,7 @@ impl Lab {
         for connection in self.connections.values_mut() {
             connection.serve(&mut self.world);
         }
+        self.world.settle();
     }
 }
 
@@ -188,10 +197,14 @@ fn directory(scenario: &Scenario, begun: Time) -> Directory {
         .forests
         .iter()
         .map(|spec| {
-            let forest = Forest { name: spec.name.clone(), containers: Vec::new() };
+            let short = spec.name.split('.').next().unwrap_or_default().to_ascii_uppercase();
+            let domain_controllers = ["DC01", "DC02"]
+                .map(|name| if spec.name == scenario.forests[0].name { name.to_owned() } else { format!("{short}-{name}") });
+            let forest =
+                Forest { name: spec.name.clone(), domain_controllers: domain_controllers.to_vec(), containers: Vec::new() };
             let dn = forest.dn();
             let containers =
-                spec.containers.iter().map(|(name, users)| Container { dn: format!("OU={name},{dn}"), users: *users }).collect();
+                spec.containers.iter().map(|(name, held)| Container { dn: format!("OU={name},{dn}"), held: *held }).collect();
             Forest { containers, ..forest }
         })
         .collect();
@@ -242,6 +255,8 @@ fn server(spec: &ServerSpec, scenario: &Scenario, seed: u64, world: &World) -> S
         service_manager: None,
         files: BTreeMap::new(),
         faults: std::collections::BTreeSet::new(),
+        abandoned: false,
+        wizard_suspends: spec.wizard_suspends,
         chance,
     }
 }

@@ -280,5 +280,9 @@ fn portal_sync(world: &World) -> String {
         },
     );
     let pass_through = if world.cloud.pass_through { "; pass-through authentication enabled" } else { "" };
-    format!("{}: {client}; deletion threshold {threshold}{pass_through}", world.cloud.tenant)
+    let bin = match world.cloud.recycle_bin.iter().map(|deleted| deleted.objects).sum::<u64>() {
+        0 => String::new(),
+        objects => format!("; {objects} deleted objects in the recycle bin"),
+    };
+    format!("{}: {client}; deletion threshold {threshold}{pass_through}{bin}", world.cloud.tenant)
 }

@@ -52,7 +52,16 @@ pub struct ServerPanel {
 impl Panel {
     /// The panel of a world.
     pub fn of(world: &World) -> Self {
-        let users: u64 = world.directory.container_names().iter().map(|dn| world.directory.population(dn, world.now)).sum();
+        let objects: u64 = world.directory.container_names().iter().map(|dn| world.directory.population(dn, world.now)).sum();
+        let controllers: Vec<String> = world
+            .directory
+            .forests
+            .iter()
+            .map(|forest| {
+                let usn = world.directory.usn(forest, world.now);
+                format!("{} at USN {usn} ({})", forest.name, forest.domain_controllers.join(", "))
+            })
+            .collect();
         let client = world.cloud.client.as_ref().map_or_else(
             || "never synchronized".to_owned(),
             |client| format!("last synchronized by {} at {} UTC", client.machine, client.last_sync.format("%H:%M:%S")),
@@ -60,7 +69,11 @@ impl Panel {
         Self {
             now: world.now,
             servers: world.servers.iter().map(|server| panel_of(world, server)).collect(),
-            directory: format!("{users} users in {} containers", world.directory.container_names().len()),
+            directory: format!(
+                "{objects} objects in {} containers; {}",
+                world.directory.container_names().len(),
+                controllers.join("; ")
+            ),
             tenant: format!("{}: {client}", world.cloud.tenant),
             alarms: alarms(world),
             verbs: HELP.iter().map(|(form, text)| ((*form).to_owned(), (*text).to_owned())).collect(),

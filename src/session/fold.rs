@@ -1,6 +1,6 @@
 //! The fold: one event after the other changes the state, and nothing else does.
 
-use super::event::{Body, Event};
+use super::event::{Body, Event, Rehearsal, ServerTarget};
 use super::state::{
     AsideState, AttachmentState, Captured, Closed, Confirmed, FailedLook, FindingState, FormState, IsolationState, Mark, Note,
     ObservedValue, Resumed, RunState, Session, StepState, StepStatus,
@@ -19,6 +19,13 @@ impl std::fmt::Display for NotASession {
 
 impl std::error::Error for NotASession {}
 
+/// A session with a simulated server is a rehearsal, whatever its first event says of it: none becomes evidence.
+fn simulated(servers: &[ServerTarget]) -> Option<Rehearsal> {
+    let lab = servers.iter().find_map(|server| server.target.strip_prefix("lab:"))?;
+    let scenario = lab.rsplit_once('/').map_or(lab, |(scenario, _)| scenario).to_owned();
+    Some(Rehearsal { scenario, seed: 0 })
+}
+
 impl Session {
     /// Folds a whole journal.
     pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Result<Self, NotASession> {
@@ -33,8 +40,10 @@ impl Session {
     /// The state after the first event.
     pub fn begin(event: &Event) -> Result<Self, NotASession> {
         let Body::SessionOpened(opened) = &event.body else { return Err(NotASession) };
+        let mut opened = opened.clone();
+        opened.rehearsal = opened.rehearsal.or_else(|| simulated(&opened.servers));
         Ok(Self {
-            opened: opened.clone(),
+            opened,
             started: event.at,
             by: event.by.clone(),
             events: event.seq + 1,

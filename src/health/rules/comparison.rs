@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use crate::facts::table::ENTRA_CONNECTOR;
 use crate::facts::{differ, words};
 use crate::health::{Context, Rule, Seen, Severity, Verdict};
 use crate::powershell::format::to_text;
 use crate::powershell::{Record, Value};
 
 pub(super) const RULES: &[Rule] = &[
-    Rule::new("connector-missing", "A forest is connected on one server only", connector_missing),
+    Rule::new("connector-missing", "A connector is on one server only", connector_missing),
     Rule::new("scope-drift", "The servers synchronise different containers", scope_drift),
     Rule::new("rule-drift", "The servers' rules differ", rule_drift),
     Rule::new("setting-drift", "The servers' settings differ", setting_drift),
@@ -28,10 +29,20 @@ fn some(names: &[String], severity: Severity, text: impl Fn(&str) -> String) -> 
 }
 
 fn connector_missing(context: &Context<'_>, id: &'static str) -> Verdict {
-    context.pair(id, "Connect the forest on the other server before the swap", |a, b| {
-        let missing = differ::missing_connectors(&a.facts, &b.facts)?;
-        Ok(some(&missing, Severity::Critical, |names| format!("Only one server has {names}")))
-    })
+    context.pair(
+        id,
+        "Connect it on the other server before the swap; without the Entra connector the product is installed anew",
+        |a, b| {
+            let is_entra = |connector: &Record| connector.get("Identifier").and_then(Value::as_text) == Some(ENTRA_CONNECTOR);
+            for seen in [a, b] {
+                if !seen.objects("Connectors")?.any(is_entra) {
+                    return Ok(Some((Severity::Critical, format!("{} has no Entra connector", seen.title()))));
+                }
+            }
+            let missing = differ::missing_connectors(&a.facts, &b.facts)?;
+            Ok(some(&missing, Severity::Critical, |names| format!("Only one server has {names}")))
+        },
+    )
 }
 
 fn scope_drift(context: &Context<'_>, id: &'static str) -> Verdict {

@@ -3,6 +3,7 @@
 mod comparison;
 mod machine;
 mod product;
+mod reading;
 mod roles;
 mod runs;
 mod scheduler;
@@ -11,7 +12,9 @@ use super::Rule;
 
 /// Every rule, the most telling first.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [roles::RULES, scheduler::RULES, runs::RULES, comparison::RULES, product::RULES, machine::RULES].into_iter().flatten()
+    [roles::RULES, scheduler::RULES, runs::RULES, comparison::RULES, product::RULES, machine::RULES, reading::RULES]
+        .into_iter()
+        .flatten()
 }
 
 /// The rule of that id.

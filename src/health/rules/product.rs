@@ -2,15 +2,16 @@
 
 use chrono::TimeDelta;
 
-use crate::facts::words;
+use crate::facts::{Activity, words};
 use crate::health::versions::{self, Bad};
-use crate::health::{Context, Rule, Severity, Verdict};
+use crate::health::{Context, Finding, Rule, Severity, Verdict};
 
 pub(super) const RULES: &[Rule] = &[
     Rule::new("version-below-floor", "Entra refuses the version", version_below_floor),
     Rule::new("bad-build", "The build was recalled or has a known fault", bad_build),
     Rule::new("version-support-ends", "The version's support ends", version_support_ends),
     Rule::new("auto-upgrade-on", "The server may upgrade itself during the change", auto_upgrade_on),
+    Rule::new("authentication-agents-low", "Few pass-through authentication agents run", authentication_agents_low),
     Rule::new("certificate-expiry", "The application's certificate expires", certificate_expiry),
 ];
 
@@ -74,4 +75,43 @@ fn certificate_expiry(context: &Context<'_>, id: &'static str) -> Verdict {
         };
         Ok(Some((severity, format!("the application's certificate {verb} {}", words::date(expires)))))
     })
+}
+
+/// Pass-through authentication needs more than one agent; Microsoft advises three.
+fn authentication_agents_low(context: &Context<'_>, id: &'static str) -> Verdict {
+    const LEAST: usize = 2;
+    let mut unknown = None;
+    let (mut signs_in, mut agents) = (false, Vec::new());
+    for seen in context.servers.iter().filter(|seen| seen.activity != Activity::Isolated) {
+        if seen.activity != Activity::Absent {
+            match seen.text("SignIn.Method") {
+                Ok(method) => signs_in |= method == Some("PassthroughAuthentication"),
+                Err(why) => unknown = unknown.or(Some(format!("{}: {why}", seen.title()))),
+            }
+        }
+        match seen.text("PtaAgent.Status") {
+            Ok(Some(status)) if status.eq_ignore_ascii_case("Running") => agents.push(seen),
+            Ok(_) => {}
+            Err(why) => unknown = unknown.or(Some(format!("{}: {why}", seen.title()))),
+        }
+    }
+    if agents.len() >= LEAST {
+        return Verdict::Clear;
+    }
+    match (signs_in, unknown) {
+        (_, Some(why)) => Verdict::Unknown(why),
+        (false, None) => Verdict::Clear,
+        (true, None) => {
+            let on = agents.iter().map(|seen| seen.title()).collect::<Vec<_>>().join(", ");
+            let text = if on.is_empty() {
+                "Users sign in by pass-through authentication and none of these servers runs an agent".to_owned()
+            } else {
+                format!("Users sign in by pass-through authentication and only {on} runs an agent")
+            };
+            let remedy = "Run agents on other machines before this one is changed: at least two, better three";
+            let about = if agents.is_empty() { context.servers.iter().collect() } else { agents };
+            let finding = Finding::new(id, Severity::Warning, text, remedy);
+            Verdict::Fires(about.into_iter().fold(finding, |finding, seen| finding.about(seen)))
+        }
+    }
 }

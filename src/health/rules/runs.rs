@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use crate::facts::history::{Kind, Outcome, Run};
+use crate::facts::table::ENTRA_CONNECTOR;
 use crate::facts::words;
 use crate::health::{Context, Rule, Seen, Severity, Verdict};
 use crate::powershell::Value;
@@ -11,6 +12,9 @@ pub(super) const RULES: &[Rule] = &[
     Rule::new("deletion-stop", "An export was stopped by the deletion limit", deletion_stop).at_once(),
     Rule::new("deletion-stop-predicted", "The first export would meet the deletion limit", deletion_stop_predicted),
     Rule::new("deletion-limit-changed", "The deletion limit is off or not Microsoft's 500", deletion_limit_changed),
+    Rule::new("pending-exports-stuck", "Exports stay pending on the active server", pending_exports_stuck),
+    Rule::new("never-initialised", "A connector was never filled", never_initialised),
+    Rule::new("reboot-in-cycle", "The server restarted inside a cycle", reboot_in_cycle),
     Rule::new("pending-exports", "A standby would change many objects on promotion", pending_exports),
     Rule::new("export-errors", "Objects fail to export", export_errors),
     Rule::new("permission-issue", "An account lacks rights in the directory", permission_issue),
@@ -118,6 +122,62 @@ fn pending_exports(context: &Context<'_>, id: &'static str) -> Verdict {
             format!("{} would go out on promotion", parts.join(", "))
         };
         Ok((total > TOLERATED_EXPORTS).then(|| (Severity::Warning, text())))
+    })
+}
+
+/// How many exports in a row leave what is pending where it is, before somebody should look.
+const STUCK_EXPORTS: usize = 3;
+
+fn pending_exports_stuck(context: &Context<'_>, id: &'static str) -> Verdict {
+    context.each(id, "Look at the export errors and at the events 6105 and 6951", |seen| {
+        if seen.is_staging()? {
+            return Ok(None);
+        }
+        let pending = seen.int("PendingExports.Total")?.unwrap_or(0);
+        if pending == 0 {
+            return Ok(None);
+        }
+        let entra = seen.text("EntraConnector.Name")?.unwrap_or_default();
+        let runs = seen.objects("RunHistory")?.map(Run);
+        let exports = runs.filter(|run| {
+            run.outcome() != Outcome::Running && Kind::of(run.profile()) == Some(Kind::Export) && run.connector() == entra
+        });
+        let moved = |run: &Run<'_>| ["Adds", "Updates", "Deletes"].iter().filter_map(|name| run.int(name)).sum::<i64>() > 0;
+        let idle = exports.take(STUCK_EXPORTS).filter(|run| !moved(run)).count();
+        let text = || format!("{} pending through {STUCK_EXPORTS} exports", words::count(pending, "change"));
+        Ok((idle == STUCK_EXPORTS).then(|| (Severity::Warning, text())))
+    })
+}
+
+fn never_initialised(context: &Context<'_>, id: &'static str) -> Verdict {
+    let remedy = "Start-ADSyncSyncCycle -PolicyType Initial, and wait for its end before any promotion";
+    context.each(id, remedy, |seen| {
+        let empty = |connector: &&crate::powershell::Record| connector.at("Statistics.TotalConnectors") == Some(&Value::Int(0));
+        let fills = |connector: &&crate::powershell::Record| {
+            let text = |name: &str| connector.get(name).and_then(Value::as_text).unwrap_or_default();
+            text("Type") == "AD" || text("Identifier").eq_ignore_ascii_case(ENTRA_CONNECTOR)
+        };
+        let name = |connector: &crate::powershell::Record| {
+            connector.get("Name").and_then(Value::as_text).unwrap_or("a connector").to_owned()
+        };
+        let empty: Vec<String> = seen.objects("Connectors")?.filter(fills).filter(empty).map(name).collect();
+        Ok((!empty.is_empty()).then(|| {
+            (Severity::Critical, format!("{} holds no objects: no full import and synchronization yet", words::list(&empty, 3)))
+        }))
+    })
+}
+
+fn reboot_in_cycle(context: &Context<'_>, id: &'static str) -> Verdict {
+    context.each(id, "Run a delta cycle and check its results", |seen| {
+        let Some(boot) = seen.time("BootTime")? else { return Ok(None) };
+        let before = seen.objects("RunHistory")?.map(Run).filter(|run| run.start().is_some_and(|start| start < boot));
+        let cut = |run: &Run<'_>| run.outcome() == Outcome::Running || run.result().starts_with("stopped-server");
+        // A cycle that came to its end since then has made up for it.
+        let made_up = seen.time("LastCycle.EndDate").unwrap_or_default().is_some_and(|end| end >= boot);
+        let cut = before.max_by_key(|run| run.start()).filter(cut).filter(|_| !made_up);
+        let text =
+            |run: Run<'_>| format!("it restarted at {} while {} ran on {}", words::moment(boot), run.profile(), run.connector());
+        Ok(cut.map(|run| (Severity::Warning, text(run))))
     })
 }
 

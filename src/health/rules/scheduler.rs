@@ -3,8 +3,10 @@
 use chrono::TimeDelta;
 
 use crate::Time;
+use crate::facts::history::{Outcome, Run};
 use crate::facts::words;
 use crate::health::{Context, Rule, Seen, Severity, Verdict};
+use crate::powershell::Value;
 use crate::text::age::duration;
 
 pub(super) const RULES: &[Rule] = &[
@@ -16,6 +18,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule::new("service-not-running", "The ADSync service does not run", service_not_running),
     Rule::new("service-start-type", "The service does not start by itself", service_start_type),
     Rule::new("cycle-overdue", "No cycle was completed for long", cycle_overdue),
+    Rule::new("cycle-too-long", "A cycle runs for much longer than it should", cycle_too_long),
     Rule::new("next-cycle-initial", "The next cycle is a full one", next_cycle_initial),
     Rule::new("custom-interval-ineffective", "The customised interval is below what is allowed", custom_interval_ineffective),
     Rule::new("interval-too-long", "Cycles are far apart", interval_too_long),
@@ -117,6 +120,40 @@ fn cycle_overdue(context: &Context<'_>, id: &'static str) -> Verdict {
         let ago = context.now.signed_duration_since(ended);
         Ok((ago > interval * 2 + TimeDelta::minutes(15))
             .then(|| (Severity::Warning, format!("the last complete cycle ended at {}", words::moment(ended)))))
+    })
+}
+
+/// How long an Initial cycle of so many objects takes about (lab.md 8.4).
+fn initial_estimate(objects: i64) -> TimeDelta {
+    TimeDelta::seconds(40 + objects / 30 + objects / 40)
+}
+
+fn cycle_too_long(context: &Context<'_>, id: &'static str) -> Verdict {
+    context.each(id, "Look at what runs in the Synchronization Service Manager before anybody stops it", |seen| {
+        if !seen.is("Scheduler.SyncCycleInProgress")? {
+            return Ok(None);
+        }
+        // Where the last cycle is not known, only the run under way is certainly of this one.
+        let ended = seen.time("LastCycle.EndDate").unwrap_or_default();
+        let of_this = |run: &Run<'_>| match ended {
+            Some(ended) => run.start().is_some_and(|start| start >= ended),
+            None => run.outcome() == Outcome::Running,
+        };
+        let runs: Vec<Run<'_>> = seen.objects("RunHistory")?.map(Run).filter(of_this).collect();
+        let Some(start) = runs.iter().filter_map(|run| run.start()).min() else { return Ok(None) };
+        let full = runs.iter().any(|run| run.profile().to_ascii_lowercase().starts_with("full"));
+        let limit = if full {
+            let totals = seen.objects("Connectors")?.filter_map(|c| c.at("Statistics.TotalConnectors").and_then(Value::as_int));
+            initial_estimate(totals.max().unwrap_or(0)) * 3
+        } else {
+            let last = seen.time("LastCycle.StartDate").unwrap_or_default().zip(ended);
+            last.map_or_else(TimeDelta::zero, |(start, end)| end.signed_duration_since(start) * 4)
+        };
+        let limit = limit.max(TimeDelta::minutes(60));
+        let at = runs.iter().max_by_key(|run| run.start()).filter(|run| run.outcome() == Outcome::Running);
+        let at = at.map_or_else(String::new, |run| format!(", now {} on {}", run.profile(), run.connector()));
+        Ok((context.now.signed_duration_since(start) > limit)
+            .then(|| (Severity::Warning, format!("a cycle runs since {}{at}", words::moment(start)))))
     })
 }
 

@@ -195,7 +195,7 @@ fn cs_object(call: &mut Call) -> Reply {
         .with("ConnectorName", text(connector.name.as_str()))
         .with("ConnectorType", text(connector.kind.type_name()))
         .with("DistinguishedName", text(dn))
-        .with("ObjectType", text("user"))
+        .with("ObjectType", text(call.world.directory.class_of(&found.container, &found.name).name()))
         .with("IsTransient", false)
         .with("IsPlaceHolder", false)
         .with("IsConnector", true)

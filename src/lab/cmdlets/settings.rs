@@ -86,7 +86,7 @@ fn set_global(call: &mut Call) -> Reply {
 }
 
 fn set_parameter(call: &mut Call, name: &str, value: &str) -> Result<(), String> {
-    let (now, at) = (call.world.now, call.at);
+    let at = call.at;
     let unset = || format!("setting {name} to '{value}' by Set-ADSyncGlobalSettings: the lab does not play that");
     let flag = match value.to_ascii_lowercase().as_str() {
         "true" => Some(true),
@@ -94,7 +94,9 @@ fn set_parameter(call: &mut Call, name: &str, value: &str) -> Result<(), String>
         _ => None,
     };
     if name == "Microsoft.Synchronize.StagingMode" {
-        call.world.servers[at].set_staging(flag.ok_or_else(unset)?, now);
+        let enable = flag.ok_or_else(unset)?;
+        let (server, around) = call.world.split(at);
+        server.set_staging(enable, &around);
         return Ok(());
     }
     let product = call.product_mut().ok_or_else(unset)?;

@@ -35,7 +35,29 @@ pub struct Cloud {
     pub exports: VecDeque<Export>,
     /// Pass-through authentication is on in the tenant
     pub pass_through: bool,
+    /// What was deleted and can be restored for thirty days, oldest first
+    pub recycle_bin: VecDeque<Deleted>,
+    /// The moment by which the writes so far fit into the limit
+    pub writes_fit: Option<Time>,
 }
+
+/// Deleted objects of one container and day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deleted {
+    /// The last deletion
+    pub at: Time,
+    /// The container
+    pub dn: String,
+    /// How many
+    pub objects: u64,
+}
+
+/// The tenant takes 7,000 writes in five minutes: each fills a bucket of five minutes by this much.
+const WRITE: TimeDelta = TimeDelta::microseconds(300_000_000 / 7_000);
+/// The bucket.
+const BUCKET: TimeDelta = TimeDelta::minutes(5);
+/// How long deleted objects can be restored.
+const RESTORABLE: TimeDelta = TimeDelta::days(30);
 
 /// A container's population in the cloud.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,8 +107,32 @@ pub struct Export {
 const REMEMBERED: usize = 200;
 
 impl Cloud {
-    /// Records an export.
-    pub fn exported(&mut self, at: Time, host: &str, version: &str, writes: u64) {
+    /// How long so many writes are held back from now on, whoever wrote before.
+    pub fn throttled(&self, now: Time, writes: u64) -> TimeDelta {
+        (self.fit(now, writes) - now - BUCKET).max(TimeDelta::zero())
+    }
+
+    fn fit(&self, from: Time, writes: u64) -> Time {
+        self.writes_fit.map_or(from, |fit| fit.max(from)) + WRITE * i32::try_from(writes).unwrap_or(i32::MAX)
+    }
+
+    /// Puts deleted objects of a container into the recycle bin, where they stay for thirty days.
+    pub fn deleted(&mut self, at: Time, dn: &str, objects: u64) {
+        while self.recycle_bin.front().is_some_and(|deleted| at - deleted.at > RESTORABLE) {
+            self.recycle_bin.pop_front();
+        }
+        let today = self.recycle_bin.iter_mut().rev().find(|d| d.dn == dn && d.at.date_naive() == at.date_naive());
+        match today {
+            Some(deleted) => (deleted.at, deleted.objects) = (at, deleted.objects + objects),
+            None => self.recycle_bin.push_back(Deleted { at, dn: dn.to_owned(), objects }),
+        }
+    }
+
+    /// Records an export that began and ended then.
+    pub fn exported(&mut self, (begun, at): (Time, Time), host: &str, version: &str, writes: u64) {
+        if writes > 0 {
+            self.writes_fit = Some(self.fit(begun, writes));
+        }
         self.client = Some(Client { machine: host.to_owned(), version: version.to_owned(), last_sync: at });
         self.exports.push_back(Export { at, host: host.to_owned(), writes });
         if self.exports.len() > REMEMBERED {

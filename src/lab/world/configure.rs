@@ -55,28 +55,22 @@ impl Server {
     /// The work is done.
     pub(super) fn wizard_due(&mut self, around: &mut Around) {
         let Some(work) = self.wizard.as_mut().and_then(|wizard| wizard.work.take()) else { return };
+        if work.change == Change::Mutex {
+            self.mutex_waited();
+            self.leave_if_asked(around.now);
+            return;
+        }
         let starts = self.apply(work.change, around);
         if let Some(wizard) = self.wizard.as_mut() {
             wizard.page = Page::Complete;
             wizard.starts = starts;
-            if wizard.leaves {
-                self.close_wizard(around.now);
-            }
         }
+        self.leave_if_asked(around.now);
     }
 
-    /// Puts the server into staging or takes it out; nothing happens where it is so already.
-    pub fn set_staging(&mut self, enable: bool, now: Time) {
-        let Some(product) = self.product.as_mut().filter(|product| product.scheduler.staging != enable) else { return };
-        product.scheduler.staging = enable;
-        product.staging_since = enable.then_some(now);
-        if product.options.features.contains(&Feature::PasswordWriteback) {
-            let (id, text) = if enable {
-                (31016, "ServiceHost stopped: the password writeback listener was closed.")
-            } else {
-                (31015, "ServiceHost started: the password writeback listener is open.")
-            };
-            self.host.log.write(now, Source::PasswordReset, id, Level::Information, text);
+    fn leave_if_asked(&mut self, now: Time) {
+        if self.wizard.as_ref().is_some_and(|wizard| wizard.leaves) {
+            self.close_wizard(now);
         }
     }
 
@@ -84,9 +78,10 @@ impl Server {
     fn apply(&mut self, change: Change, around: &mut Around) -> Option<Policy> {
         let now = around.now;
         match change {
+            Change::Mutex => None,
             Change::Staging { enable, start } => {
                 self.product.as_ref()?;
-                self.set_staging(enable, now);
+                self.set_staging(enable, around);
                 self.set_start(start, around);
                 start.then_some(Policy::Delta)
             }

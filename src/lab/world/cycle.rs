@@ -163,9 +163,7 @@ impl Server {
             policy: cycle.policy,
             succeeded: cycle.succeeded && !cycle.stopping,
         });
-        if product.scheduler.maintenance {
-            product.history.purge(now, product.scheduler.purge);
-        }
+        self.maintain(around);
         self.host.log.narrate(now, "Finished");
         self.host.log.narrate(now, format!("Import/Sync/Export cycle completed ({}).", cycle.policy.name()));
     }

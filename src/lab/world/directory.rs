@@ -27,17 +27,103 @@ pub struct Directory {
 pub struct Forest {
     /// `contoso.com`: also the connector's name
     pub name: String,
-    /// Organizational units with users
+    /// Its domain controllers, by host name
+    pub domain_controllers: Vec<String>,
+    /// Organizational units with what is in them
     pub containers: Vec<Container>,
 }
 
-/// An organizational unit and how many users it had when the world began.
+/// An organizational unit and what it held when the world began.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Container {
     /// Distinguished name
     pub dn: String,
-    /// Users when the world began
+    /// Its objects when the world began, by class
+    #[serde(flatten)]
+    pub held: Held,
+}
+
+/// What an organizational unit holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Held {
+    /// Users
+    #[serde(default)]
     pub users: u64,
+    /// Groups
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub groups: u64,
+    /// Contacts
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub contacts: u64,
+    /// Devices
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub devices: u64,
+    /// Members of the largest group: full synchronizations take longer
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub largest_group: u64,
+    /// Users with inheritance switched off: an account without rights fails on them (8344)
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub inheritance_off: u64,
+}
+
+impl Held {
+    /// All objects.
+    pub fn objects(&self) -> u64 {
+        self.users + self.groups + self.contacts + self.devices
+    }
+}
+
+/// Classes of objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// user
+    User,
+    /// group
+    Group,
+    /// contact
+    Contact,
+    /// device
+    Device,
+}
+
+impl Class {
+    /// `object-type` in the connector space.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Group => "group",
+            Self::Contact => "contact",
+            Self::Device => "device",
+        }
+    }
+}
+
+impl Container {
+    /// The class of the object with that number: classes keep their shares while objects come and go.
+    fn class(&self, number: u64) -> Class {
+        let held = &self.held;
+        let place = mix(hash(&self.dn).rotate_left(17) ^ number) % held.objects().max(1);
+        if place < held.users {
+            Class::User
+        } else if place < held.users + held.groups {
+            Class::Group
+        } else if place < held.users + held.groups + held.contacts {
+            Class::Contact
+        } else {
+            Class::Device
+        }
+    }
+
+    /// The name of the object with that number: always the same, never twice in one container.
+    fn name(&self, number: u64) -> String {
+        match self.class(number) {
+            Class::User => name_of(&self.dn, number),
+            Class::Group => format!("Group {number:05}"),
+            Class::Contact => format!("{} (contact)", name_of(&self.dn, number)),
+            Class::Device => format!("DESKTOP-{number:05}"),
+        }
+    }
 }
 
 /// Objects created, deleted and modified a day, in thousandths of the population.
@@ -193,16 +279,17 @@ impl Directory {
 
     /// What had happened to a container's population by a moment, since the world began.
     pub fn by(&self, container: &Container, moment: Time) -> Changes {
+        let objects = container.held.objects();
         let mut thousandths = [0_u64; 3];
         for (at, churn) in self.churn.iter().enumerate() {
             let until = self.churn.get(at + 1).map_or(moment, |next| next.since.min(moment));
             let seconds = u64::try_from((until - churn.since).num_seconds()).unwrap_or(0);
             for (sum, rate) in thousandths.iter_mut().zip([churn.created, churn.modified, churn.deleted]) {
-                *sum += seconds * rate * container.users;
+                *sum += seconds * rate * objects;
             }
         }
         let [adds, updates, deletes] = thousandths.map(|sum| sum / (86_400 * 1_000));
-        Changes { adds, updates, deletes: deletes.min(container.users + adds) }
+        Changes { adds, updates, deletes: deletes.min(objects + adds) }
     }
 
     /// What changed in a container between two moments; nothing where the second is the earlier.
@@ -211,12 +298,34 @@ impl Directory {
         self.by(container, to) - self.by(container, from)
     }
 
-    /// How many users of the population a container had at a moment.
+    /// How many objects of the population a container had at a moment.
     pub fn population(&self, dn: &str, moment: Time) -> u64 {
         self.container(dn).map_or(0, |container| {
             let by = self.by(container, moment);
-            container.users + by.adds - by.deletes
+            container.held.objects() + by.adds - by.deletes
         })
+    }
+
+    /// How many of them were users.
+    pub fn users(&self, dn: &str, moment: Time) -> u64 {
+        self.container(dn).map_or(0, |container| {
+            let held = &container.held;
+            let by = self.by(container, moment);
+            (held.objects() + by.adds - by.deletes) * held.users / held.objects().max(1)
+        })
+    }
+
+    /// The class of an object of a container's population, by its name; an object that was made by hand is a user.
+    pub fn class_of(&self, dn: &str, name: &str) -> Class {
+        let number = name.trim_end_matches(" (contact)").rsplit([' ', '-']).next().and_then(|number| number.parse().ok());
+        let found = self.container(dn).zip(number).filter(|(container, number)| container.name(*number) == name);
+        found.map_or(Class::User, |(container, number)| container.class(number))
+    }
+
+    /// The update sequence number that a forest's controllers have reached.
+    pub fn usn(&self, forest: &Forest, moment: Time) -> u64 {
+        let changes = forest.containers.iter().map(|container| container.held.objects() + self.by(container, moment).total());
+        12_000 + changes.sum::<u64>() + self.people.iter().map(|person| u64::from(person.version)).sum::<u64>()
     }
 
     /// The names of those who were created, modified and deleted between two moments, up to `limit` of each.
@@ -224,19 +333,21 @@ impl Directory {
         let Some(container) = self.container(dn).filter(|_| from < to) else { return [const { Vec::new() }; 3] };
         let (a, b) = (self.by(container, from), self.by(container, to));
         let capped = |from: u64, to: u64| from..to.min(from.saturating_add(limit));
-        let alive = (container.users + b.adds - b.deletes).max(1);
+        let objects = container.held.objects();
+        let alive = (objects + b.adds - b.deletes).max(1);
         [
-            capped(a.adds, b.adds).map(|k| name_of(dn, container.users + k)).collect(),
-            capped(a.updates, b.updates).map(|k| name_of(dn, b.deletes + mix(hash(dn) ^ k) % alive)).collect(),
-            capped(a.deletes, b.deletes).map(|k| name_of(dn, k)).collect(),
+            capped(a.adds, b.adds).map(|k| container.name(objects + k)).collect(),
+            capped(a.updates, b.updates).map(|k| container.name(b.deletes + mix(hash(dn) ^ k) % alive)).collect(),
+            capped(a.deletes, b.deletes).map(|k| container.name(k)).collect(),
         ]
     }
 
-    /// The names of a container's users at a moment, up to `limit`.
+    /// The names of a container's objects at a moment, up to `limit`.
     pub fn names(&self, dn: &str, moment: Time, limit: u64) -> Vec<String> {
         let Some(container) = self.container(dn) else { return Vec::new() };
         let by = self.by(container, moment);
-        (by.deletes..(container.users + by.adds).min(by.deletes.saturating_add(limit))).map(|k| name_of(dn, k)).collect()
+        let all = container.held.objects() + by.adds;
+        (by.deletes..all.min(by.deletes.saturating_add(limit))).map(|k| container.name(k)).collect()
     }
 
     /// A person by name or user principal name.

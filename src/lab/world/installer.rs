@@ -256,6 +256,8 @@ impl Server {
         self.host.log.write(around.now, Source::AdSync, 2002, Level::Information, "The service was stopped successfully.");
         if starts {
             self.host.log.write(around.now, Source::AdSync, 2001, Level::Information, "The service was started successfully.");
+            // A new release brings new assemblies; what a connector remembers of its own is older.
+            self.warn_of_assemblies(around.now);
         } else {
             self.host.log.write(around.now, Source::AdSync, 2005, Level::Error, super::service::WILL_NOT_START);
         }

@@ -11,10 +11,12 @@ pub mod generator;
 pub mod history;
 pub mod host;
 pub mod installer;
+pub mod maintenance;
 pub mod passwords;
 pub mod pending;
 pub mod policy;
 pub mod product;
+pub mod roles;
 pub mod rules;
 pub mod run;
 pub mod scheduler;
@@ -26,12 +28,14 @@ pub mod wizard;
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use self::cloud::Cloud;
 use self::directory::Directory;
 use self::server::{Power, Server};
-use super::verb::Verb;
+use super::fault::Fault;
+use super::verb::{Verb, WizardVerb};
 use crate::Time;
 use crate::powershell::Version;
 
@@ -55,6 +59,8 @@ pub struct World {
     pub shares: BTreeMap<String, String>,
     /// What happens by itself: a scenario's verbs and their moments, the next first
     pub script: Vec<Planned>,
+    /// The scheduler's settings that all servers share, where the scenario has them share (default: each its own)
+    pub shared_scheduler: Option<settings::SharedScheduler>,
     /// The user who operates the lab
     pub user: String,
 }
@@ -66,7 +72,13 @@ pub struct Planned {
     pub at: Time,
     /// What
     pub verb: Verb,
+    /// How often it had to wait for a cycle's end
+    #[serde(default)]
+    pub waited: u32,
 }
+
+/// How often, and how long each time, a planned verb waits for a cycle to end.
+const PATIENCE: (u32, TimeDelta) = (40, TimeDelta::seconds(30));
 
 /// What a server sees of the world around it.
 #[derive(Debug)]
@@ -114,19 +126,59 @@ impl World {
         self.now = self.now.max(to);
     }
 
+    /// Lets a verb happen by itself at its moment.
+    pub fn plan(&mut self, planned: Planned) {
+        let place = self.script.partition_point(|known| known.at <= planned.at);
+        self.script.insert(place, planned);
+    }
+
+    /// Whether a verb needs a server without a cycle, and there is one under way.
+    fn is_premature(&self, verb: &Verb) -> bool {
+        let needs_quiet = matches!(
+            verb,
+            Verb::Wizard(_, WizardVerb::Open(_))
+                | Verb::Upgrade(..)
+                | Verb::Fault(Fault::WizardLeftOpen | Fault::ManualExport | Fault::AutoUpgradeFires, _)
+        );
+        let server = verb.server().filter(|_| needs_quiet).and_then(|name| self.find(name));
+        server
+            .and_then(|at| self.servers[at].product.as_ref())
+            .is_some_and(|product| product.in_progress() || product.active.is_some() || product.requested.is_some())
+    }
+
     /// Does one thing that is due now.
     fn happen(&mut self) {
         if self.script.first().is_some_and(|planned| planned.at <= self.now) {
             let planned = self.script.remove(0);
+            if planned.waited < PATIENCE.0 && self.is_premature(&planned.verb) {
+                // Whoever does it waits for the cycle's end, as a person would.
+                self.plan(Planned { at: self.now + PATIENCE.1, waited: planned.waited + 1, ..planned });
+                return;
+            }
             // A scenario's verb that is not possible then is left out: nobody is there to be told.
             let _ = super::operate::operate(self, &planned.verb);
+            self.settle();
             return;
         }
         let now = self.now;
         if let Some(at) = self.servers.iter().position(|server| server.next_due().is_some_and(|due| due <= now)) {
             let (server, mut around) = self.split(at);
             server.tick(&mut around);
+            self.settle();
         }
+    }
+
+    /// Where the servers share their scheduler's settings (scheduler.md 1.6), the one that was changed changes the others.
+    fn share_scheduler_settings(&mut self) {
+        let Some(shared) = &self.shared_scheduler else { return };
+        let products = || self.servers.iter().filter_map(|server| server.product.as_ref());
+        let Some(changed) = products().map(|product| product.scheduler.shared()).find(|settings| settings != shared) else {
+            return;
+        };
+        for product in self.servers.iter_mut().filter_map(|server| server.product.as_mut()) {
+            product.scheduler.share(&changed);
+        }
+        self.shared_scheduler = Some(changed);
     }
 }
 
@@ -171,7 +223,7 @@ impl Server {
     }
 
     /// Starts or stops what depends on the server's state, after a change from outside.
-    pub fn settle_now(&mut self, around: &mut Around) {
+    pub fn settle_now(&mut self, around: &Around) {
         self.settle_passwords(around);
     }
 

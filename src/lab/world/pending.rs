@@ -2,7 +2,7 @@
 //! first export after promotion.
 
 use super::connector::{Connector, Kind, entra_dn};
-use super::directory::{Changes, Directory};
+use super::directory::{Changes, Class, Directory};
 use super::rules;
 use super::server::Product;
 use crate::lab::fault::Fault;
@@ -32,6 +32,8 @@ pub struct PendingObject {
     pub dn: String,
     /// Display name
     pub name: String,
+    /// Its class
+    pub class: Class,
     /// `add`, `update` or `delete`
     pub operation: &'static str,
 }
@@ -62,7 +64,7 @@ pub fn pending_to_cloud(product: &Product, directory: &Directory) -> Pending {
                     changes.updates += directory.between(dn, synced.as_of, known.as_of).updates;
                 }
                 let share = rules::share(&product.rules, &synced.flavour, &known.flavour);
-                changes.updates = changes.updates.max(directory.population(dn, synced.as_of) * share / 100);
+                changes.updates = changes.updates.max(directory.users(dn, synced.as_of) * share / 100);
                 changes
             }
         };
@@ -109,8 +111,13 @@ pub fn pending_objects(product: &Product, directory: &Directory, limit: u64) -> 
     let Some(entra) = product.entra() else { return Vec::new() };
     let pending = pending_to_cloud(product, directory);
     let mut objects = Vec::new();
-    let mut push = |names: Vec<String>, operation: &'static str| {
-        objects.extend(names.into_iter().map(|name| PendingObject { dn: entra_dn(&name), name, operation }));
+    let mut push = |container: &str, names: Vec<String>, operation: &'static str| {
+        objects.extend(names.into_iter().map(|name| PendingObject {
+            dn: entra_dn(&name),
+            class: directory.class_of(container, &name),
+            name,
+            operation,
+        }));
     };
     for part in &pending.parts {
         match (product.synced.get(&part.dn), entra.known.get(&part.dn)) {
@@ -120,12 +127,12 @@ pub fn pending_objects(product: &Product, directory: &Directory, limit: u64) -> 
                 if u64::try_from(updates.len()).unwrap_or(0) < wanted {
                     updates = directory.names(&part.dn, synced.as_of, wanted);
                 }
-                push(adds, "add");
-                push(updates, "update");
-                push(deletes, "delete");
+                push(&part.dn, adds, "add");
+                push(&part.dn, updates, "update");
+                push(&part.dn, deletes, "delete");
             }
-            (Some(synced), None) => push(directory.names(&part.dn, synced.as_of, limit), "add"),
-            (None, Some(known)) => push(directory.names(&part.dn, known.as_of, limit), "delete"),
+            (Some(synced), None) => push(&part.dn, directory.names(&part.dn, synced.as_of, limit), "add"),
+            (None, Some(known)) => push(&part.dn, directory.names(&part.dn, known.as_of, limit), "delete"),
             (None, None) => {}
         }
     }
@@ -136,7 +143,7 @@ pub fn pending_objects(product: &Product, directory: &Directory, limit: u64) -> 
             (Some(_), None) => "delete",
             (Some(_), Some(_)) => "update",
         };
-        push(vec![person.name.clone()], operation);
+        push(&person.container, vec![person.name.clone()], operation);
     }
     objects
 }
@@ -156,11 +163,11 @@ pub struct Statistics {
 
 /// The statistics of a connector.
 pub fn statistics(product: &Product, connector: &Connector, directory: &Directory, rights: bool) -> Statistics {
-    let users = |of: &Product| -> u64 { of.synced.iter().map(|(dn, synced)| directory.population(dn, synced.as_of)).sum() };
+    let objects = |of: &Product| -> u64 { of.synced.iter().map(|(dn, synced)| directory.population(dn, synced.as_of)).sum() };
     match connector.kind {
         Kind::Entra => {
             let total =
-                users(product) + u64::try_from(product.people.values().filter(|p| p.synced.is_some()).count()).unwrap_or(0);
+                objects(product) + u64::try_from(product.people.values().filter(|p| p.synced.is_some()).count()).unwrap_or(0);
             Statistics { export: pending_count(product, directory), import: Changes::default(), unchanged: total, total }
         }
         Kind::Forest => {

@@ -10,7 +10,7 @@ use super::generator::Generator;
 use super::history::History;
 use super::passwords::Passwords;
 use super::rules::{self, Rule};
-use super::server::{Identity, Product, Service, ServiceStatus, StartType};
+use super::server::{Identity, Listener, Product, Service, ServiceStatus, StartType};
 use super::settings::{Options, Policy, SchedulerSettings};
 use crate::Time;
 use crate::powershell::Version;
@@ -56,9 +56,10 @@ impl Installation {
                 application,
                 name: format!("ConnectSyncProvisioning_{}_{tail}", self.host),
                 expires: Some(now + TimeDelta::days(365)),
+                checked: None,
             }
         } else {
-            Identity { application, name: format!("Sync_{}_{tail}@{}", self.host, self.tenant), expires: None }
+            Identity { application, name: format!("Sync_{}_{tail}@{}", self.host, self.tenant), expires: None, checked: None }
         };
         connectors.push(Connector::new(format!("{} - AAD", self.tenant), ENTRA, Kind::Entra, &identity.name, now));
         let forests: Vec<(String, String)> =
@@ -100,6 +101,7 @@ impl Installation {
             history: History::default(),
             last_cycle: None,
             passwords: Passwords::idle(),
+            listener: Listener::Closed,
             identity,
             machine_id: chance.guid(),
             database_mb: 900,

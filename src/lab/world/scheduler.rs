@@ -42,6 +42,9 @@ impl CannotStart {
     }
 }
 
+/// How long the scheduler waits between its tries to hear the tenant's interval, in seconds.
+const CLOUD_RETRIES: [i64; 3] = [5, 10, 20];
+
 impl Product {
     /// When the scheduler does something next.
     pub(super) fn scheduler_due(&self) -> Option<Time> {
@@ -116,16 +119,16 @@ impl Server {
             if wizard {
                 return;
             }
+            if std::mem::take(&mut self.abandoned) {
+                self.host.log.narrate(now, "Obtained an abandoned wizardSchedulerMutex.");
+            }
             Cycle::begin(self, requested.policy, around);
             return;
         }
-        let was_blocked = product.blocked.is_some();
         if !product.scheduler.enabled {
             product.blocked = None;
-            if product.scheduler.maintenance {
-                product.history.purge(now, product.scheduler.purge);
-            }
             product.scheduler.next_start = now + product.scheduler.effective();
+            self.maintain(around);
             return;
         }
         let since = product.scheduler.next_start;
@@ -138,13 +141,14 @@ impl Server {
         };
         if let Some(by) = blocker {
             let retry = now + product.scheduler.effective();
-            product.blocked = Some(Blocked { since, by, retry });
-            let message = match by {
-                Blocker::Wizard => format!(
+            product.blocked = Some(Blocked { since, by, retry, tries: 0 });
+            let message = if by == Blocker::Wizard {
+                format!(
                     "Azure AD Connect scheduler is unable to start a new sync cycle since {} because Azure AD Connect wizard is open. Please close the wizard if it is not in use.",
                     since.format("%m/%d/%Y %H:%M:%S")
-                ),
-                Blocker::Suspended => "Scheduler is already suspended via global parameters.".to_owned(),
+                )
+            } else {
+                "Scheduler is already suspended via global parameters.".to_owned()
             };
             self.host.log.narrate(now, message);
             return;
@@ -157,8 +161,21 @@ impl Server {
         }
         if cloud {
             product.scheduler.allowed = around.cloud.allowed_interval;
-        } else if !was_blocked {
+        } else {
+            let tries =
+                product.blocked.as_ref().filter(|blocked| blocked.by == Blocker::Cloud).map_or(0, |blocked| blocked.tries);
+            if let Some(wait) = CLOUD_RETRIES.get(usize::try_from(tries).unwrap_or(usize::MAX)) {
+                let retry = now + TimeDelta::seconds(*wait);
+                product.blocked = Some(Blocked { since, by: Blocker::Cloud, retry, tries: tries + 1 });
+                self.host
+                    .log
+                    .narrate(now, format!("There was an issue obtaining cloud sync intervals. It is tried again in {wait} s."));
+                return;
+            }
             self.host.log.narrate(now, "There was an issue obtaining cloud sync intervals. The last known interval is used.");
+        }
+        if std::mem::take(&mut self.abandoned) {
+            self.host.log.narrate(now, "Obtained an abandoned wizardSchedulerMutex.");
         }
         let Some(product) = self.product.as_mut() else { return };
         product.blocked = None;

@@ -36,6 +36,10 @@ pub struct Server {
     pub files: BTreeMap<String, String>,
     /// What is wrong with it
     pub faults: BTreeSet<Fault>,
+    /// A killed wizard left the configuration mutex abandoned: the scheduler recovers it at its next start
+    pub abandoned: bool,
+    /// Some builds raise SchedulerSuspended while the wizard is open: a switch of the scenario
+    pub wizard_suspends: bool,
     /// Its own chance
     pub chance: Generator,
 }
@@ -126,6 +130,8 @@ pub struct Product {
     pub last_cycle: Option<LastCycle>,
     /// Password hash synchronization
     pub passwords: Passwords,
+    /// The password writeback listener
+    pub listener: Listener,
     /// How it signs in to the cloud
     pub identity: Identity,
     /// SyncMachineIdentifier
@@ -134,6 +140,18 @@ pub struct Product {
     pub database_mb: i64,
     /// SQL LocalDB, or a SQL Server
     pub local_db: bool,
+}
+
+/// The password writeback listener of a server.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Listener {
+    /// Closed: in staging, not ticked, or the service does not run
+    #[default]
+    Closed,
+    /// It was opened just now, and disturbs those of other servers
+    Opened,
+    /// It listens.
+    Open,
 }
 
 /// A Windows service.
@@ -205,6 +223,8 @@ pub struct Blocked {
     pub by: Blocker,
     /// When it is tried again
     pub retry: Time,
+    /// How often it was tried
+    pub tries: u32,
 }
 
 /// What holds a cycle back.
@@ -214,6 +234,8 @@ pub enum Blocker {
     Wizard,
     /// SchedulerSuspended
     Suspended,
+    /// The tenant does not say which interval it allows
+    Cloud,
 }
 
 /// A cycle that was asked for.
@@ -247,6 +269,8 @@ pub struct Identity {
     pub name: String,
     /// When the certificate ends
     pub expires: Option<Time>,
+    /// When maintenance last looked at it
+    pub checked: Option<Time>,
 }
 
 impl Server {

@@ -84,6 +84,9 @@ impl Server {
                     product.scheduler.next_start = now + TimeDelta::seconds(5);
                 }
                 self.host.log.write(now, Source::AdSync, 2001, Level::Information, "The service was started successfully.");
+                if self.has(Fault::LdapAssemblyOld) {
+                    self.warn_of_assemblies(now);
+                }
             }
             ServiceStatus::Running | ServiceStatus::Stopped => {}
         }
@@ -97,15 +100,6 @@ impl Server {
             product.history.close(active.number, around.now, result, super::history::Counters::default(), Vec::new());
         }
         product.cycle = None;
-    }
-
-    /// Starts or stops password hash synchronization as the server's state has it.
-    pub(super) fn settle_passwords(&mut self, around: &Around) {
-        let may_run = self.is_active();
-        let Some(product) = self.product.as_mut() else { return };
-        let enabled = product.options.features.contains(&super::settings::Feature::PasswordHashSync);
-        let users = product.synced.iter().map(|(dn, synced)| around.directory.population(dn, synced.as_of)).sum();
-        product.passwords.set(may_run && enabled, users, around.now, &mut self.host.log);
     }
 
     /// Turns the machine off: everything on it ends.

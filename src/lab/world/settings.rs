@@ -60,6 +60,36 @@ impl SchedulerSettings {
     }
 }
 
+/// The scheduler's settings that some descriptions call the tenant's own (scheduler.md 1.6).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharedScheduler {
+    /// CustomizedSyncCycleInterval
+    #[serde(with = "wire::span_option")]
+    pub customized: Option<TimeDelta>,
+    /// PurgeRunHistoryInterval
+    #[serde(with = "wire::span")]
+    pub purge: TimeDelta,
+    /// SyncCycleEnabled
+    pub enabled: bool,
+    /// MaintenanceEnabled
+    pub maintenance: bool,
+}
+
+impl SchedulerSettings {
+    /// What a shared scheduler configuration holds: everything but staging mode and what follows from the cycles.
+    pub fn shared(&self) -> SharedScheduler {
+        SharedScheduler { customized: self.customized, purge: self.purge, enabled: self.enabled, maintenance: self.maintenance }
+    }
+
+    /// Takes over what another server was set to.
+    pub fn share(&mut self, shared: &SharedScheduler) {
+        self.customized = shared.customized;
+        self.purge = shared.purge;
+        self.enabled = shared.enabled;
+        self.maintenance = shared.maintenance;
+    }
+}
+
 /// How users sign in, in an exported policy's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SignIn {

@@ -6,10 +6,11 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::installer::Draft;
-use super::server::Server;
+use super::server::{Product, Server};
 use super::settings::{Feature, Policy, SignIn};
 use super::{Around, policy};
 use crate::Time;
+use crate::lab::fault::Fault;
 use crate::powershell::Version;
 
 /// The process.
@@ -57,6 +58,10 @@ impl Session {
 /// A page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Page {
+    /// It waits for the configuration mutex, which a cycle holds
+    Waiting,
+    /// *Cannot change configuration*: the cycle did not let go of the mutex in time
+    CannotChange,
     /// Additional tasks
     Tasks,
     /// View or export current configuration
@@ -79,6 +84,8 @@ impl Page {
     /// Its title.
     pub fn title(&self) -> &'static str {
         match self {
+            Self::Waiting => "Welcome",
+            Self::CannotChange => "Cannot change configuration",
             Self::Tasks => "Additional tasks",
             Self::View => "View or export current configuration",
             Self::SignIn => "User sign-in",
@@ -103,6 +110,8 @@ pub struct Work {
 /// What *Configure* changes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Change {
+    /// Nothing yet: the wait for the configuration mutex is over
+    Mutex,
     /// Configure staging mode
     Staging {
         /// Ticked
@@ -143,6 +152,9 @@ pub enum Change {
     },
 }
 
+/// How long the wizard waits for the mutex.
+const MUTEX_WAIT: TimeDelta = TimeDelta::seconds(5);
+
 impl Server {
     /// Whether the wizard holds the mutex that the scheduler needs.
     pub fn wizard_holds_mutex(&self) -> bool {
@@ -162,12 +174,49 @@ impl Server {
             ));
         }
         if product.in_progress() {
-            return Err(format!(
-                "Cannot change configuration: synchronization is currently in progress on {name}. Wait for the cycle to end and open the wizard again"
+            self.start_process(user, Page::Waiting, false, now);
+            if let Some(wizard) = self.wizard.as_mut() {
+                wizard.work = Some(Work { until: now + MUTEX_WAIT, change: Change::Mutex });
+            }
+            return Ok(format!(
+                "The wizard on {} waits 5 s for the configuration mutex: synchronization is currently in progress",
+                self.host.name
             ));
         }
         self.start_process(user, Page::Tasks, true, now);
+        self.hold_mutex();
         Ok(format!("The wizard is open on {}", self.host.name))
+    }
+
+    /// The wait for the mutex is over: the cycle has ended meanwhile, or the dialog is there.
+    pub(super) fn mutex_waited(&mut self) {
+        let held = self.product.as_ref().is_some_and(Product::in_progress);
+        let Some(wizard) = self.wizard.as_mut() else { return };
+        wizard.page = if held { Page::CannotChange } else { Page::Tasks };
+        wizard.mutex = !held;
+        if !held {
+            self.hold_mutex();
+        }
+    }
+
+    /// What comes with the mutex: a mutex that a killed process left is no longer abandoned, and some builds suspend the scheduler.
+    fn hold_mutex(&mut self) {
+        self.abandoned = false;
+        if self.wizard_suspends
+            && let Some(product) = self.product.as_mut()
+        {
+            product.scheduler.suspended = true;
+        }
+    }
+
+    /// What those builds take back when the wizard is left.
+    fn release_mutex(&mut self) {
+        if self.wizard_suspends
+            && !self.has(Fault::SuspendedLeak)
+            && let Some(product) = self.product.as_mut()
+        {
+            product.scheduler.suspended = false;
+        }
     }
 
     pub(super) fn start_process(&mut self, user: &str, page: Page, mutex: bool, now: Time) {
@@ -195,8 +244,15 @@ impl Server {
         self.must_run()?;
         let (name, role) = (self.host.name.clone(), self.role.clone());
         let wizard = self.wizard.as_mut().ok_or_else(|| format!("The wizard is not open on {name}: wizard {role} open"))?;
-        if wizard.work.is_some() {
-            return Err(format!("The wizard on {name} is configuring; wait until it is done"));
+        match (&wizard.page, &wizard.work) {
+            (Page::CannotChange, _) => {
+                return Err(format!(
+                    "Cannot change configuration: synchronization is currently in progress on {name}. Leave the wizard (wizard {role} exit) and open it again after the cycle"
+                ));
+            }
+            (Page::Waiting, _) => return Err(format!("The wizard on {name} waits for the configuration mutex")),
+            (_, Some(_)) => return Err(format!("The wizard on {name} is configuring; wait until it is done")),
+            (_, None) => {}
         }
         if wizard.session == Session::Disconnected {
             return Err(format!(
@@ -255,7 +311,11 @@ impl Server {
     }
 
     pub(super) fn close_wizard(&mut self, now: Time) {
-        let starts = self.wizard.take().and_then(|wizard| wizard.starts);
+        let wizard = self.wizard.take();
+        if wizard.as_ref().is_some_and(|wizard| wizard.mutex) {
+            self.release_mutex();
+        }
+        let starts = wizard.and_then(|wizard| wizard.starts);
         match (starts, self.request_policy()) {
             // The scheduler is free again: what stands against a cycle now is a reason for it to wait for its own time.
             (Some(policy), true) => drop(self.request_cycle(policy, now)),
@@ -278,7 +338,7 @@ impl Server {
             product.scheduler.suspended = true;
         }
         if wizard.mutex {
-            self.host.log.narrate(around.now, "Obtained an abandoned wizardSchedulerMutex.");
+            self.abandoned = true;
             self.look_again(around.now + TimeDelta::seconds(55));
         }
         Ok(format!("AzureADConnect.exe was ended on {name}"))

@@ -10,6 +10,9 @@ use crate::lab::world::history::Profile;
 use crate::lab::world::pending::{pending_to_cloud, pending_to_forest};
 use crate::lab::world::server::Server;
 
+/// A group of so many members makes a full synchronization take twice as long.
+const BIG_GROUP: i64 = 25_000;
+
 impl Server {
     /// How long a run takes (lab.md 8.4).
     pub(in crate::lab::world) fn duration(&mut self, connector: &str, profile: Profile, around: &Around) -> TimeDelta {
@@ -17,14 +20,13 @@ impl Server {
         let Some(found) = product.connector(connector) else { return TimeDelta::seconds(1) };
         let now = around.now;
         let in_forest = |dn: &str| is_in(dn, &found.name);
+        let selected = || {
+            let all = around.directory.forests.iter().flat_map(|forest| &forest.containers);
+            all.filter(|container| in_forest(&container.dn) && !found.excluded.contains(&container.dn))
+        };
+        let largest_group = selected().map(|container| container.held.largest_group).max().unwrap_or(0);
         let objects: u64 = match found.kind {
-            Kind::Forest => around
-                .directory
-                .container_names()
-                .iter()
-                .filter(|dn| in_forest(dn) && !found.excluded.contains(*dn))
-                .map(|dn| around.directory.population(dn, now))
-                .sum(),
+            Kind::Forest => selected().map(|container| around.directory.population(&container.dn, now)).sum(),
             Kind::Entra => product.synced.iter().map(|(dn, synced)| around.directory.population(dn, synced.as_of)).sum(),
             Kind::GenericLdap => 0,
         };
@@ -62,9 +64,13 @@ impl Server {
             (Profile::DeltaSynchronization, _) => 1_000 + 50 * d,
             // What the forests' full synchronizations brought through the rules is only confirmed here.
             (Profile::FullSynchronization, Kind::Entra) => 2_000 + n,
-            (Profile::FullSynchronization, _) => 10_000 + n * 1_000 / 40,
+            // Every member of a very large group is looked up again.
+            (Profile::FullSynchronization, _) => {
+                let largest = i64::try_from(largest_group).unwrap_or(0);
+                10_000 + n * 1_000 / 40 * (BIG_GROUP + largest) / BIG_GROUP
+            }
             // Batches at 20 a second, held to 7,000 writes in five minutes beyond the first of them.
-            (Profile::Export, Kind::Entra) => 3_000 + (d * 50).max((d - 7_000).max(0) * 300_000 / 7_000),
+            (Profile::Export, Kind::Entra) => 3_000 + (d * 50).max(around.cloud.throttled(now, changed).num_milliseconds()),
             (Profile::Export, _) => 1_000 + d * 1_000 / 30,
         };
         if self.has(Fault::NeverEndingCycle) && profile.is_synchronization() {

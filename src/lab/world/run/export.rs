@@ -13,7 +13,7 @@ use crate::lab::world::pending::{Pending, pending_count, pending_to_cloud, pendi
 use crate::lab::world::server::Server;
 
 impl Server {
-    pub(super) fn export_cloud(&mut self, around: &mut Around) -> Outcome {
+    pub(super) fn export_cloud(&mut self, active: &Active, around: &mut Around) -> Outcome {
         let now = around.now;
         let host = self.host.name.clone();
         let Some(product) = self.product.as_mut() else { return Outcome::failed("no-start-server") };
@@ -31,6 +31,13 @@ impl Server {
         let mut counted = Changes::default();
         for part in parts {
             counted += part.changes;
+            if part.changes.deletes > 0 {
+                around.cloud.deleted(now, &part.dn, part.changes.deletes);
+            }
+            if part.changes.adds > 0 && !around.cloud.populations.contains_key(&part.dn) {
+                // What comes back is the same objects: they are restored, not made anew.
+                around.cloud.recycle_bin.retain(|deleted| deleted.dn != part.dn);
+            }
             // What another server wrote of a later moment stays, unless this one no longer reads its directory.
             let later = product.entra().and_then(|entra| entra.known.get(&part.dn)).map(|known| known.as_of).filter(|_| !stale);
             let known = product.synced.get(&part.dn).map(|synced| Known {
@@ -83,10 +90,11 @@ impl Server {
                 }
                 None => {
                     around.cloud.people.remove(&id);
+                    around.cloud.deleted(now, &person.container, 1);
                 }
             }
         }
-        around.cloud.exported(now, &host, &product.version.to_string(), counted.total());
+        around.cloud.exported((active.started, now), &host, &product.version.to_string(), counted.total());
         with_errors(counted, errors)
     }
 
@@ -100,11 +108,20 @@ impl Server {
         };
         let pending = pending_to_forest(product, &product.connectors[at], directory);
         if refused {
-            let protected = product.connectors[at].imported.iter().next().map(|(dn, as_of)| (dn.clone(), *as_of));
-            let Some((dn, as_of)) = protected else { return Outcome::success(Counters::default()) };
+            // Where users with inheritance off are said, they are the ones; else some of the first container.
+            let off = |dn: &str| directory.container(dn).map_or(0, |container| container.held.inheritance_off);
+            let imported = &product.connectors[at].imported;
+            let protected = imported.iter().max_by_key(|(dn, _)| (off(dn), std::cmp::Reverse(*dn)));
+            let Some((dn, as_of)) = protected.map(|(dn, as_of)| (dn.clone(), *as_of)) else {
+                return Outcome::success(Counters::default());
+            };
+            let count = match off(&dn) {
+                0 => 4 + pending,
+                off => off,
+            };
             let before = std::mem::take(&mut product.connectors[at].failing);
             let failing: Vec<ObjectError> = directory
-                .names(&dn, as_of, 4 + pending)
+                .names(&dn, as_of, count)
                 .into_iter()
                 .map(|name| {
                     let earlier = before.iter().find(|error| error.name == name);

@@ -93,7 +93,8 @@ impl Server {
                 None => counted.adds += population,
                 Some(before) => {
                     counted += directory.between(dn, before.as_of.min(written.as_of), written.as_of.max(before.as_of));
-                    counted.updates += population * rules::share(rules, &before.flavour, &written.flavour) / 100;
+                    counted.updates +=
+                        directory.users(dn, written.as_of) * rules::share(rules, &before.flavour, &written.flavour) / 100;
                 }
             }
         }

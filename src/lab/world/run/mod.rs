@@ -35,6 +35,9 @@ impl Outcome {
     }
 }
 
+/// What the event log says of a connector whose assembly is older than the one on the disk (6947).
+pub(super) const OLD_ASSEMBLY: &str = "Assembly version in AAD Connector configuration (\"1.1.1302.0\") is earlier than the actual version (\"1.1.1953.0\") of \"C:\\Program Files\\Microsoft Azure AD Sync\\Extensions\\Microsoft.IAM.Connector.GenericLdap.dll\".";
+
 /// Beyond this the clocks of Kerberos and TLS refuse each other.
 const SKEW_LIMIT_MS: i64 = 300_000;
 
@@ -56,7 +59,7 @@ impl Server {
             (Profile::DeltaImport | Profile::FullImport, Kind::Entra) => self.import_cloud(active, around),
             (Profile::DeltaSynchronization | Profile::FullSynchronization, _) => self.synchronize(active, kind, around),
             (Profile::Export, Kind::Forest) => self.export_forest(active, around),
-            (Profile::Export, Kind::Entra) => self.export_cloud(around),
+            (Profile::Export, Kind::Entra) => self.export_cloud(active, around),
             (_, Kind::GenericLdap) => Outcome::success(Counters::default()),
         }
     }
@@ -76,12 +79,15 @@ impl Server {
         }
         match kind {
             Kind::Forest if self.has(Fault::DomainControllerDown) => Some("no-start-no-domain-controller"),
+            Kind::Forest if self.has(Fault::DirectoryConnection) => Some("no-start-connection"),
             Kind::Forest if self.host.skew_ms.abs() > SKEW_LIMIT_MS => Some("no-start-credentials"),
             Kind::Entra if self.has(Fault::CloudBlocked) => Some("stopped-connectivity"),
             Kind::Entra if self.host.skew_ms.abs() > SKEW_LIMIT_MS => Some("stopped-extension-dll-exception"),
-            Kind::Entra if product.version < around.cloud.floor || self.has(Fault::SharedApplication) => {
+            Kind::Entra if product.version < around.cloud.floor => Some("stopped-extension-dll-exception"),
+            Kind::Entra if self.has(Fault::SharedApplication) || self.has(Fault::ConditionalAccess) => {
                 Some("stopped-extension-dll-exception")
             }
+            Kind::Entra if self.certificate_expired(around.now) => Some("stopped-extension-dll-exception"),
             Kind::GenericLdap if self.has(Fault::LdapAssemblyOld) => Some("stopped-extension-dll-file-not-found"),
             Kind::Forest | Kind::Entra | Kind::GenericLdap => None,
         }

@@ -18,9 +18,11 @@ impl Server {
         let profile = active.profile.name();
         let connector = self.product.as_ref().and_then(|product| product.connector(name));
         let rules_changed = connector.is_some_and(|connector| connector.full_sync_required);
+        let expired = self.certificate_expired(now);
         let log = &mut self.host.log;
         let shared = self.faults.contains(&Fault::SharedApplication);
-        let deletes = self.product.as_ref().map_or(0, |product| pending_count(product, around.directory).deletes);
+        let blocked = self.faults.contains(&Fault::ConditionalAccess);
+        let deletes = || self.product.as_ref().map_or(0, |product| pending_count(product, around.directory).deletes);
         match outcome.result.as_str() {
             "success" if active.profile == Profile::Export && name.ends_with(" - AAD") => log.write(
                 now,
@@ -43,7 +45,8 @@ impl Server {
                 116,
                 Level::Warning,
                 format!(
-                    "Prevent Accidental Deletes: The number of deletions for this sync cycle ({deletes} pending deletes) has exceeded the current threshold of {} objects. Deletions will be suppressed for this sync cycle.",
+                    "Prevent Accidental Deletes: The number of deletions for this sync cycle ({} pending deletes) has exceeded the current threshold of {} objects. Deletions will be suppressed for this sync cycle.",
+                    deletes(),
                     around.cloud.deletion_threshold
                 ),
             ),
@@ -53,6 +56,13 @@ impl Server {
                 6100,
                 Level::Warning,
                 format!("The management agent \"{name}\" completed run profile \"{profile}\" with errors. {} objects failed.", outcome.errors.len()),
+            ),
+            "no-start-connection" => log.write(
+                now,
+                Source::AdSync,
+                6001,
+                Level::Error,
+                format!("The management agent \"{name}\" failed on run profile \"{profile}\" because of connectivity issues: failed-connection, Server Down (0x51)."),
             ),
             "no-start-no-domain-controller" => log.write(
                 now,
@@ -87,11 +97,15 @@ impl Server {
                 Source::AdSync,
                 6947,
                 Level::Warning,
-                "Assembly version in AAD Connector configuration (\"1.1.1302.0\") is earlier than the actual version (\"1.1.1953.0\") of \"C:\\Program Files\\Microsoft Azure AD Sync\\Extensions\\Microsoft.IAM.Connector.GenericLdap.dll\".",
+                super::OLD_ASSEMBLY,
             ),
             "stopped-extension-dll-exception" | "stopped-connectivity" => {
-                let why = if shared {
+                let why = if expired {
+                    "AADSTS700027: The certificate with identifier used to sign the client assertion is expired on application."
+                } else if shared {
                     "AADSTS700027: The certificate with identifier used to sign the client assertion is not registered on application."
+                } else if blocked {
+                    "AADSTS53003: Access has been blocked by Conditional Access policies. The access policy does not allow token issuance."
                 } else if outcome.result == "stopped-connectivity" {
                     "Unable to connect to the remote server."
                 } else {

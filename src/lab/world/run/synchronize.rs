@@ -43,8 +43,7 @@ impl Server {
                 counted += directory.between(dn, synced.as_of, *as_of);
                 synced.as_of = *as_of;
                 if full && synced.flavour != ours {
-                    counted.updates +=
-                        directory.population(dn, *as_of) * rules::share(&product.rules, &synced.flavour, &ours) / 100;
+                    counted.updates += directory.users(dn, *as_of) * rules::share(&product.rules, &synced.flavour, &ours) / 100;
                     synced.flavour.clone_from(&ours);
                 }
             } else {
