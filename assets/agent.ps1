@@ -76,7 +76,9 @@ function ConvertTo-ErrorFrame($er) {
 }
 
 function Get-Sha256([string]$s) {
-    $sha = [System.Security.Cryptography.SHA256]::Create()
+    # Where Windows demands FIPS validated algorithms, older .NET Framework refuses its managed SHA-256.
+    try { $sha = [System.Security.Cryptography.SHA256]::Create() }
+    catch { $sha = New-Object System.Security.Cryptography.SHA256CryptoServiceProvider }
     $hash = $sha.ComputeHash((New-Object System.Text.UTF8Encoding($false)).GetBytes($s))
     $sha.Dispose()
     ([System.BitConverter]::ToString($hash) -replace '-', '').ToLowerInvariant()
@@ -175,14 +177,21 @@ $RbProjections = {
             throw
         }
     }
-    # Loads the module once; $false where the product's cmdlets are not to be had.
+    # Loads the module once; $false where the product's cmdlets are not to be had. What cannot be loaded throws.
+    # (Not by asking for a command that may not exist: that would look through every module of the machine each time.)
     function Test-RbModule {
-        if (Get-Command Get-ADSyncScheduler -ErrorAction SilentlyContinue) { return $true }
-        $path = "$env:ProgramFiles\Microsoft Azure AD Sync\Bin\ADSync\ADSync.psd1"
-        if (-not (Test-Path -LiteralPath $path)) { return $false }
-        Import-Module $path
-        [bool](Get-Command Get-ADSyncScheduler -ErrorAction SilentlyContinue)
+        if (Get-Module -Name ADSync) { return $true }
+        $dirs = @("$env:ProgramFiles\Microsoft Azure AD Sync\Bin") + "$env:PSModulePath".Split([System.IO.Path]::PathSeparator)
+        foreach ($dir in $dirs) {
+            if (-not $dir) { continue }
+            if ([System.IO.Directory]::Exists("$dir/ADSync")) {
+                Import-Module "$dir/ADSync"
+                return $true
+            }
+        }
+        $false
     }
+    function Assert-RbModule { if (-not (Test-RbModule)) { throw 'The module ADSync is not on this server.' } }
     function Get-RbRegistry([string]$path, [string]$name) {
         $key = Get-Item -LiteralPath $path -ErrorAction SilentlyContinue
         if ($null -eq $key) { return $null }
@@ -190,6 +199,8 @@ $RbProjections = {
     }
     # A program's process with its owner and when it was started; $null where it does not run.
     function Get-RbProgram([string]$exe) {
+        # Mostly it does not run, and that is quickly told.
+        if ([System.Diagnostics.Process]::GetProcessesByName([System.IO.Path]::GetFileNameWithoutExtension($exe)).Length -eq 0) { return $null }
         $p = @(Get-CimInstance Win32_Process -Filter "Name='$exe'")
         if ($p.Count -eq 0) { return $null }
         $p = $p[0]
@@ -203,6 +214,8 @@ $RbProjections = {
     # Active or Disc. The state's word is translated on other Windows languages; that a disconnected session has no
     # station name in the first column is not.
     function Get-RbSessionState([int]$id) {
+        # With Stop, a line on a native program's redirected standard error would be a terminating error here.
+        $ErrorActionPreference = 'Continue'
         foreach ($line in @(& "$env:SystemRoot\System32\qwinsta.exe" 2>$null)) {
             if ($line.Length -gt 20 -and $line.Substring(19) -match "^\s*.*?\s$id\s" ) {
                 if ($line.Substring(1, 18).Trim()) { return 'Active' }
@@ -227,19 +240,23 @@ $RbProjections = {
             if (-not $global:RbBootTime) { $global:RbBootTime = Get-RbUtc (Get-CimInstance Win32_OperatingSystem).LastBootUpTime }
             $v.BootTime = $global:RbBootTime
         }
-        $service = $null
-        Invoke-RbPart $r @('Service', 'Installed') {
+        $seen = @{ Service = $null; Module = $false }
+        Invoke-RbPart $r @('Service') {
             $service = Get-RbService 'ADSync'
-            $module = Test-RbModule
-            # Absent is a claim that guards rely on: both must be missing. One without the other is an error, not an answer.
-            if ($service -and $module) { $v.Installed = $true }
-            elseif (-not $service -and -not $module) { $v.Installed = $false }
-            elseif ($service) { $r.errors['Installed'] = @{ message = 'The service ADSync exists, but the module ADSync cannot be loaded here.' } }
-            else { $r.errors['Installed'] = @{ message = 'The module ADSync is there, but no service ADSync.' } }
+            $seen.Service = $service
             if ($service) {
                 $v.Service = @{ Status = [string]$service.Status }
                 if (Test-RbProperty $service 'StartType') { $v.Service.StartType = [string]$service.StartType }
             }
+        }
+        Invoke-RbPart $r @('Installed') {
+            try { $seen.Module = Test-RbModule } catch { throw "The module ADSync is there but cannot be loaded: $_" }
+            if ($r.errors.ContainsKey('Service')) { throw 'Whether there is a service ADSync could not be read.' }
+            # Absent is a claim that guards rely on: both must be missing. One without the other is an error, not an answer.
+            if ($seen.Service -and $seen.Module) { $v.Installed = $true }
+            elseif (-not $seen.Service -and -not $seen.Module) { $v.Installed = $false }
+            elseif ($seen.Service) { throw 'The service ADSync exists, but there is no module ADSync here.' }
+            else { throw 'The module ADSync is there, but no service ADSync.' }
         }
         Invoke-RbPart $r @('Wizard') {
             $p = Get-RbProgram 'AzureADConnect.exe'
@@ -262,6 +279,10 @@ $RbProjections = {
             if (-not $image) { $image = "$env:ProgramFiles\Microsoft Azure AD Sync\Bin\miiserver.exe" }
             $i = (Get-Item -LiteralPath $image).VersionInfo
             $v.Version = "$($i.FileMajorPart).$($i.FileMinorPart).$($i.FileBuildPart).$($i.FilePrivatePart)"
+        }
+        if (-not $seen.Module) {
+            foreach ($p in 'Scheduler', 'ConnectorRunStatus') { $r.errors[$p] = $r.errors['Installed'] }
+            return
         }
         Invoke-RbPart $r @('Scheduler') {
             $s = Get-ADSyncScheduler
@@ -286,6 +307,18 @@ $RbProjections = {
                     if ($null -ne $c) { @{ ConnectorName = [string]$c.ConnectorName; RunState = [string]$c.RunState } }
                 })
         }
+    }
+
+    # Events of one source, newest first. No such source, and nothing found, are no errors; nor is one event that cannot be
+    # read (its source's messages are damaged) as long as others can.
+    function Get-RbEvents([hashtable]$filter, [int]$most) {
+        $failed = $null
+        $found = @(Get-WinEvent -FilterHashtable $filter -MaxEvents $most -ErrorAction SilentlyContinue -ErrorVariable failed)
+        foreach ($e in @($failed)) {
+            if ($null -eq $e) { continue }
+            if ($found.Count -eq 0 -and "$($e.FullyQualifiedErrorId)" -notmatch '^(NoMatching(Events|Providers)Found|LogsAndProvidersDontOverlap)') { throw $e }
+        }
+        $found
     }
 
     # --- runs: the run history, newest first ---
@@ -320,20 +353,18 @@ $RbProjections = {
     function Read-RbRuns($r) {
         $v = $r.values
         Invoke-RbPart $r @('RunHistory', 'RunHistoryBegins') {
-            if (-not (Test-RbModule)) { throw 'The module ADSync is not on this server.' }
+            Assert-RbModule
             $runs = @(Get-ADSyncRunProfileResult -NumberRequested 2000 | Where-Object { $null -ne $_ } | Sort-Object StartDate -Descending)
             $v.RunHistory = @($runs | Select-Object -First 50 | ForEach-Object { Get-RbRun $_ })
             $v.RunHistoryBegins = $null
             if ($runs.Count -gt 0) { $v.RunHistoryBegins = Get-RbUtc $runs[$runs.Count - 1].StartDate }
         }
         Invoke-RbPart $r @('StagingSince') {
-            if (-not (Test-RbModule)) { throw 'The module ADSync is not on this server.' }
+            Assert-RbModule
             if (-not (Get-ADSyncScheduler).StagingModeEnabled) { $v.StagingSince = $null; return }
             # The audit of wizard actions (since 2.4.129); its event for staging mode is found by its words. Without a trace
             # of the switch the value is left out: unknown.
-            $e = @()
-            try { $e = @(Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = 'Entra Connect Admin Actions' } -MaxEvents 200 | Where-Object { $_.Message -match 'staging' } | Select-Object -First 1) }
-            catch { if ("$($_.FullyQualifiedErrorId)" -notmatch 'NoMatchingEventsFound|NoMatchingProvidersFound') { throw } }
+            $e = @(Get-RbEvents @{ LogName = 'Application'; ProviderName = 'Entra Connect Admin Actions' } 200 | Where-Object { $_.Message -match 'staging' } | Select-Object -First 1)
             if ($e.Count -gt 0) { $v.StagingSince = Get-RbUtc $e[0].TimeCreated }
         }
     }
@@ -342,7 +373,7 @@ $RbProjections = {
     function Read-RbStatistics($r) {
         $v = $r.values
         Invoke-RbPart $r @('Connectors') {
-            if (-not (Test-RbModule)) { throw 'The module ADSync is not on this server.' }
+            Assert-RbModule
             $override = @{}
             Invoke-RbPart $r @('Connectors.Override') {
                 foreach ($o in @(Get-ADSyncSchedulerConnectorOverride)) { if ($null -ne $o) { $override["$($o.ConnectorIdentifier)"] = $o } }
@@ -373,8 +404,7 @@ $RbProjections = {
             if ($since) { $from = [datetime]::Parse($since, [System.Globalization.CultureInfo]::InvariantCulture, [System.Globalization.DateTimeStyles]'AdjustToUniversal,AssumeUniversal') }
             $found = @()
             foreach ($source in 'Directory Synchronization', 'ADSync', 'Entra Connect Admin Actions', 'Microsoft Entra Connect Upgrade', 'Azure AD Connect Upgrade', 'PasswordResetService') {
-                try { $found += @(Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = $source; StartTime = $from.ToLocalTime() } -MaxEvents 200) }
-                catch { if ("$($_.FullyQualifiedErrorId)" -notmatch 'NoMatchingEventsFound|NoMatchingProvidersFound') { throw } }
+                $found += @(Get-RbEvents @{ LogName = 'Application'; ProviderName = $source; StartTime = $from.ToLocalTime() } 200)
             }
             $v.Events = @($found | Sort-Object TimeCreated -Descending | Select-Object -First 200 | ForEach-Object {
                     $m = [string]$_.Message
@@ -390,7 +420,7 @@ $RbProjections = {
     function Read-RbPasswords($r) {
         $v = $r.values
         Invoke-RbPart $r @('PasswordHashSync') {
-            if (-not (Test-RbModule)) { throw 'The module ADSync is not on this server.' }
+            Assert-RbModule
             $enabled = $false
             foreach ($c in @(Get-ADSyncConnector)) {
                 if ("$($c.Type)" -ne 'AD') { continue }
@@ -408,12 +438,19 @@ $RbProjections = {
     }
 
     # --- configuration: settings, rules, scope, credential ---
+    # By code points: two servers with other languages must come to the same order.
+    function Get-RbSorted([string[]]$texts) {
+        $list = New-Object System.Collections.ArrayList
+        foreach ($t in $texts) { [void]$list.Add($t) }
+        $list.Sort([System.StringComparer]::Ordinal)
+        $list.ToArray()
+    }
     # The meaning of a rule as text: names sorted, nothing that differs between two servers by itself.
     function Get-RbMeaning($o, [int]$depth) {
         if ($null -eq $o) { return '-' }
         if ($o -is [string] -or $o -is [enum] -or $o -is [guid] -or $o.GetType().IsPrimitive -or $depth -le 0) { return "$o" }
-        if ($o -is [System.Collections.IEnumerable]) { return '[' + ((@(foreach ($x in $o) { Get-RbMeaning $x ($depth - 1) }) | Sort-Object) -join '|') + ']' }
-        $parts = @(foreach ($p in ($o.PSObject.Properties | Sort-Object Name)) {
+        if ($o -is [System.Collections.IEnumerable]) { return '[' + ((Get-RbSorted @(foreach ($x in $o) { Get-RbMeaning $x ($depth - 1) })) -join '|') + ']' }
+        $parts = Get-RbSorted @(foreach ($p in $o.PSObject.Properties) {
                 if ($p.Name -notmatch '(Identifier|Id|Guid|Version|Precedence.*|Connector|SynchronizationRule)$') { "$($p.Name)=" + (Get-RbMeaning $p.Value ($depth - 1)) }
             })
         '{' + ($parts -join ';') + '}'
@@ -422,8 +459,11 @@ $RbProjections = {
         $text = @(foreach ($n in 'Direction', 'SourceObjectType', 'TargetObjectType', 'LinkType', 'EnablePasswordSync', 'SoftDeleteExpiryInterval', 'JoinFilter', 'ScopeFilter', 'AttributeFlowMappings') {
                 "$n=" + (Get-RbMeaning $rule.$n 5)
             }) -join "`n"
-        $sha = [System.Security.Cryptography.SHA256]::Create()
-        ([System.BitConverter]::ToString($sha.ComputeHash([System.Text.Encoding]::UTF8.GetBytes($text))) -replace '-', '').ToLowerInvariant()
+        try { $sha = [System.Security.Cryptography.SHA256]::Create() }
+        catch { $sha = New-Object System.Security.Cryptography.SHA256CryptoServiceProvider }
+        $hash = $sha.ComputeHash([System.Text.Encoding]::UTF8.GetBytes($text))
+        $sha.Dispose()
+        ([System.BitConverter]::ToString($hash) -replace '-', '').ToLowerInvariant()
     }
     function Get-RbParameter($connector, [string]$name) {
         foreach ($p in @($connector.ConnectivityParameters)) { if ($null -ne $p -and "$($p.Name)" -eq $name) { return Get-RbText $p.Value } }
@@ -540,7 +580,7 @@ $RbProjections = {
         }
         Invoke-RbPart $r @('DiskFreeBytes') { $v.DiskFreeBytes = [long](New-Object System.IO.DriveInfo("$env:SystemDrive\")).AvailableFreeSpace }
         Invoke-RbPart $r @('Database') {
-            if (-not (Test-RbModule)) { throw 'The module ADSync is not on this server.' }
+            Assert-RbModule
             $d = Get-ADSyncDatabaseConfiguration
             $v.Database = @{ UsedSpaceInMb = Get-RbInt $d.UsedSpaceInMb; IsLocalDBInstalled = Get-RbBool $d.IsLocalDBInstalled }
         }
@@ -610,8 +650,9 @@ function Start-Pipeline($job) {
     $job.why = $null
     $job.asked = $null
     $job.stuck = $false
-    $lane.job = $job
+    # A remote runspace that is gone throws here: then there is no job.
     $job.async = $job.ps.BeginInvoke($in, $out)
+    $lane.job = $job
 }
 
 # Never Stop(): it waits without limit. What does not stop within the grace is "stuck", and lockstep ends this process.
@@ -732,13 +773,29 @@ function ConvertFrom-Tagged($v) {
     $v
 }
 
+# An endpoint without language takes no script: there lockstep sends the command and its arguments apart. The text comes
+# too, for its hash. A value that is no text comes in its tagged form.
+function Add-Command($ps, $command) {
+    [void]$ps.AddCommand([string]$command.name)
+    foreach ($a in @($command.arguments)) {
+        if ($null -eq $a) { continue }
+        $named = [bool]$a.PSObject.Properties['name']
+        $valued = [bool]$a.PSObject.Properties['value']
+        $value = $null
+        if ($valued) { $value = ConvertFrom-Tagged $a.value }
+        if ($named -and $valued) { [void]$ps.AddParameter([string]$a.name, $value) }
+        elseif ($named) { [void]$ps.AddParameter([string]$a.name) }
+        else { [void]$ps.AddArgument($value) }
+    }
+}
+
 function Start-Run($req) {
     $text = [string]$req.script
     $ps = New-Pipeline
-    [void]$ps.AddScript($text, $true)
+    if ($null -ne $req.command) { Add-Command $ps $req.command } else { [void]$ps.AddScript($text, $true) }
     $run = New-Object psobject
     if ($null -ne $req.vars) { $run = ConvertFrom-Tagged $req.vars }
-    $lane.rs.SessionStateProxy.SetVariable('Run', $run)
+    if (-not $lane.noscript) { $lane.rs.SessionStateProxy.SetVariable('Run', $run) }
     # Otherwise the exit code of an earlier run would be reported again.
     if (-not $lane.remote) { $lane.rs.SessionStateProxy.SetVariable('LASTEXITCODE', $null) }
     Send-Frame @{ t = 'started'; id = [string]$req.id; sha256 = (Get-Sha256 $text) }
@@ -778,6 +835,8 @@ function Send-Buffered($j) {
 $RbNoScalar = New-Object object
 function ConvertTo-Scalar($v) {
     if ($null -eq $v) { return $null }
+    # Over a remote runspace an enum comes as a number that prints as its word.
+    if ($lane.remote -and $v -is [psobject] -and $v.PSObject.TypeNames -contains 'Deserialized.System.Enum') { return "$v" }
     if ($v -is [psobject]) { $v = $v.PSObject.BaseObject }
     if ($v -is [string]) { return $v }
     if ($v -is [bool]) { return $v }
@@ -883,9 +942,9 @@ function Step-Run($j) {
             if ($j.text.Length -gt 0) { Send-Buffered $j }
             [void]$j.objects.Add($o)
             # What Format-Table and Format-List make can only be printed as a whole.
-            $type = $b.GetType().Name
-            if ($type -eq 'FormatStartData') { $j.open++ }
-            elseif ($type -eq 'FormatEndData') { $j.open-- }
+            $type = "$(@($o.PSObject.TypeNames)[0])"
+            if ($type -like '*.FormatStartData') { $j.open++ }
+            elseif ($type -like '*.FormatEndData') { $j.open-- }
             elseif ($j.into -and $j.open -eq 0) { Send-Record $j $o }
             # In pieces: pings are answered between them.
             if ($j.open -eq 0 -and $j.objects.Count -ge 500) { Send-Buffered $j }
@@ -1034,11 +1093,19 @@ try {
 }
 while ($script:RbRunning) {
     if ($lane.job) {
-        $handles = @(([System.IAsyncResult]$script:RbRead).AsyncWaitHandle, $lane.job.async.AsyncWaitHandle)
-        [void][System.Threading.WaitHandle]::WaitAny([System.Threading.WaitHandle[]]$handles, 20)
+        # Its end wakes us at once; new output, pings and cancels are looked for every 20 ms.
+        [void]$lane.job.async.AsyncWaitHandle.WaitOne(20)
         if ($script:RbRead.IsCompleted) { Receive-Line }
         Step-Request
     } elseif ($script:RbRead.Wait(1000)) { Receive-Line }
+    if (-not $lane.job -and $lane.remote -and "$($lane.rs.RunspaceStateInfo.State)" -ne 'Opened') {
+        # A remote runspace that is lost never comes back: lockstep starts another agent.
+        $why = 'the remote runspace is gone'
+        if ($lane.rs.RunspaceStateInfo.Reason) { $why = "$($lane.rs.RunspaceStateInfo.Reason.Message)" }
+        [Console]::Error.WriteLine($why)
+        Send-Frame @{ t = 'bye' }
+        [Environment]::Exit(1)
+    }
 }
 # The input ended, or we were told to go: stop what runs, wait a little, leave. (Exit, because a runspace in use would hold us.)
 Stop-Request 'shutdown'

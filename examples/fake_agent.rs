@@ -1,12 +1,14 @@
 //! An agent without PowerShell, for tests of processes: it answers the real bootstrap, and misbehaves as it is told.
 //!
-//! Arguments: `slow-hello=MS`, `banner`, `clixml`, `constrained`, `32-bit`, `core`, `proto=N`, `installed=NONCE`, `mute`
-//! (starts and never says a word), `pid=FILE` (writes its process id there), `child` (starts a `sleep` of its own), `deaf`
+//! Arguments: `slow-hello=MS`, `banner`, `clixml`, `constrained`, `policy`, `no-powershell` (words on standard error, and the
+//! end), `32-bit`, `core`, `not-elevated`, `no-module`, `shared-input`, `jea`, `proto=N`, `wrong-sha`, `service-stopped`,
+//! `module-broken`, `installed=NONCE`, `mute` (starts and never says a word), `pid=FILE` (writes its process id there), `child` (starts a `sleep` of its own), `deaf`
 //! (does not end when its input does), `slow-events` (that group is never answered).
 //! The script of a run is a list of its deeds, one a line: `say TEXT`, `warn TEXT`, `native TEXT`, `error TEXT`, `fail TEXT`,
 //! `record`, `flood MIB`, `exit N`, `wait` (until cancelled), `ignore` (cancelling too), `die` (in the middle of a frame),
 //! `noise TEXT`, `gap` (a frame with a wrong number), `freeze` (no more signs of life).
 
+use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -14,6 +16,13 @@ use std::time::{Duration, Instant};
 use lockstep::rb1::{AgentSide, ErrorRecord, Frame, FrameWriter, Group, Heard, Hello, Out, Request, Stream};
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest as _, Sha256};
+
+/// What a PowerShell that cannot be used says last.
+const LAST_WORDS: [(&str, &str); 3] = [
+    ("constrained", "Cannot invoke method. Method invocation is supported only on core types in this language mode."),
+    ("policy", "File C:\\agent.ps1 cannot be loaded because running scripts is disabled on this system."),
+    ("no-powershell", "sh: 1: powershell.exe: not found"),
+];
 
 struct Agent {
     words: Vec<String>,
@@ -43,9 +52,11 @@ fn main() {
             "<Objs Version=\"1.1.0.1\"><Obj S=\"progress\"><AV>Preparing modules</AV></Obj><S S=\"Error\">odd_x000A_</S></Objs>",
         );
     }
-    if agent.has("constrained") {
-        eprintln_line("Cannot invoke method. Method invocation is supported only on core types in this language mode.");
-        std::process::exit(1);
+    for (word, said) in LAST_WORDS {
+        if agent.has(word) {
+            eprintln_line(said);
+            std::process::exit(1);
+        }
     }
     if agent.has("banner") {
         put(b"*** Authorised use only ***\r\n@RB1 ffffffffffffffff {\"t\":\"bye\"}\nno line end");
@@ -109,13 +120,13 @@ impl Agent {
             ps: "5.1.0".into(),
             edition: if self.has("core") { "Core" } else { "Desktop" }.into(),
             bits: if self.has("32-bit") { 32 } else { 64 },
-            lang: "FullLanguage".into(),
+            lang: if self.has("jea") { "NoLanguage" } else { "FullLanguage" }.into(),
             machine: "EC01\u{1b}[31m".into(),
             user: "CONTOSO\\anna".into(),
             pid: std::process::id(),
-            stdin_isolated: true,
-            elevated: Some(true),
-            adsync: Some(true),
+            stdin_isolated: !self.has("shared-input"),
+            elevated: Some(!self.has("not-elevated")),
+            adsync: Some(!self.has("no-module")),
             ..Hello::default()
         };
         self.send(&Frame::Hello(hello));
@@ -147,31 +158,60 @@ impl Agent {
                     if group == Group::Events && self.has("slow-events") {
                         self.wait(Duration::from_secs(600), "");
                     }
-                    let values = Map::from_iter([("Host".to_owned(), json!("EC01"))]);
+                    let (values, errors) = self.answer(group);
                     let server_utc = "2026-11-21T03:00:00Z".to_owned();
-                    self.send(&Frame::Reading {
-                        id: id.clone(),
-                        group,
-                        server_utc,
-                        ms: 1,
-                        values,
-                        errors: std::collections::BTreeMap::new(),
-                    });
+                    self.send(&Frame::Reading { id: id.clone(), group, server_utc, ms: 1, values, errors });
                 }
                 self.end(id, "Completed", None, None, None);
             }
-            Request::Run { id, script, into, .. } => {
-                let sha256 = lockstep::text::hex(&Sha256::digest(script.as_bytes()));
+            Request::Run { id, script, command, into, .. } => {
+                let received = if self.has("wrong-sha") { "another text" } else { script.as_str() };
+                let sha256 = lockstep::text::hex(&Sha256::digest(received.as_bytes()));
                 self.send(&Frame::Started { id: id.clone(), sha256 });
-                self.run(&id, &script, into);
+                match command {
+                    Some(command) => {
+                        self.out(&id, Stream::Stdout, &format!("{}\n", json!(command)), None);
+                        self.end(id, "Completed", None, None, None);
+                    }
+                    None => self.run(&id, &script, into),
+                }
             }
-            Request::Parse { id, .. } => self.end(id, "Completed", None, None, None),
+            Request::Parse { id, script } => self.parse(id, &script),
             Request::Cancel { .. } => {}
             Request::Bye => {
                 self.send(&Frame::Bye);
                 std::process::exit(0);
             }
         }
+    }
+
+    /// A line `syntax TEXT` is one that cannot be read, for that reason.
+    fn parse(&mut self, id: String, script: &str) {
+        let lines = script.lines().enumerate();
+        let wrong: Vec<_> = lines.filter_map(|(at, line)| Some((at + 1, line.trim().strip_prefix("syntax ")?))).collect();
+        let Some((first, _)) = wrong.first() else { return self.end(id, "Completed", None, None, None) };
+        let err = ErrorRecord {
+            message: wrong.iter().map(|(line, text)| format!("line {line}: {text}")).collect::<Vec<_>>().join("\n"),
+            fqid: "Fake".into(),
+            category: "ParserError".into(),
+            line: u64::try_from(*first).ok(),
+            position: "syntax".into(),
+            ..ErrorRecord::default()
+        };
+        self.end(id, "Failed", None, None, Some(err));
+    }
+
+    fn answer(&self, group: Group) -> (Map<String, Json>, BTreeMap<String, ErrorRecord>) {
+        let mut values = Map::from_iter([("Host".to_owned(), json!("EC01"))]);
+        let mut errors = BTreeMap::new();
+        if group == Group::Core && self.has("service-stopped") {
+            values.insert("Service".to_owned(), json!({ "Status": "Stopped", "StartType": "Automatic" }));
+        }
+        if group == Group::Core && self.has("module-broken") {
+            let message = "The module ADSync is there but cannot be loaded: bad image".to_owned();
+            errors.insert("Installed".to_owned(), ErrorRecord { message, ..ErrorRecord::default() });
+        }
+        (values, errors)
     }
 
     fn end(&mut self, id: String, state: &str, why: Option<&str>, exit: Option<i64>, err: Option<ErrorRecord>) {

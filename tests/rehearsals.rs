@@ -1,15 +1,22 @@
-//! The bundled runbooks: each is clean to the lint, and every one of its rehearsals comes out as its script says.
+//! The bundled runbooks: each is clean to the lint, every one of its rehearsals comes out as its script says, and no step,
+//! aside or command of it is left that no rehearsal plays.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{TimeZone, Utc};
+use lockstep::engine::view::parts;
 use lockstep::lab::Scenario;
 use lockstep::lab::scenario::DEFAULT;
 use lockstep::runbook::load;
-use lockstep::runbook::model::Runbook;
-use lockstep::runner::rehearsal::{Script, rehearse};
-use lockstep::session::event::PinnedRunbook;
+use lockstep::runbook::model::{Block, RunMode, Runbook, Step};
+use lockstep::runner::rehearsal::script::Expect;
+use lockstep::runner::rehearsal::{Outcome, Script, rehearse};
+use lockstep::session::event::{Body, EndState, PinnedRunbook};
+
+/// What no script can play, with the reason: runbook, step or command, why.
+const NOT_PLAYED: &[(&str, &str, &str)] = &[];
 
 fn runbooks() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("runbooks")
@@ -30,11 +37,52 @@ fn stem(path: &Path) -> String {
     path.file_stem().expect("a file has a name").to_string_lossy().into_owned()
 }
 
-/// Plays every script of one runbook.
+/// What the rehearsals of one runbook have played, all together.
+#[derive(Default)]
+struct Played {
+    /// Steps that were confirmed, on a gate that passed or with a waiver
+    steps: BTreeSet<String>,
+    /// Commands that ran to their end without an error
+    commands: BTreeSet<String>,
+}
+
+impl Played {
+    fn take(&mut self, outcome: &Outcome) {
+        let confirmed = outcome.steps.iter().filter(|step| matches!(step.came, Ok(Expect::Passed | Expect::Waived)));
+        self.steps.extend(confirmed.map(|step| step.step.clone()));
+        let mut approved = BTreeSet::new();
+        for event in &outcome.events {
+            match &event.body {
+                Body::CommandApproved(command) => {
+                    approved.insert((command.run.clone(), command.command.to_string()));
+                }
+                Body::CommandEnded(end) if end.state == EndState::Completed && end.errors == 0 => {
+                    let run = approved.iter().find(|(run, _)| *run == end.run);
+                    self.commands.extend(run.map(|(_, command)| command.clone()));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Steps, of asides too, and commands of a runbook that nothing has played.
+    fn missing(&self, runbook: &Runbook) -> Vec<String> {
+        let steps: Vec<&Step> = runbook.phases.iter().flat_map(|phase| &phase.steps).collect();
+        let steps_missing = steps.iter().map(|step| step.id.to_string()).filter(|id| !self.steps.contains(id));
+        let runs = steps.iter().flat_map(|step| parts(&step.blocks)).filter_map(|block| match block {
+            Block::Command(command) if command.run != RunMode::Manual => Some(command.id.to_string()),
+            _ => None,
+        });
+        steps_missing.chain(runs.filter(|id| !self.commands.contains(id))).collect()
+    }
+}
+
+/// Plays every script of one runbook; together they play all of it.
 fn rehearse_all(name: &str) {
     let path = runbooks().join(format!("{name}.md"));
     let loaded = load(name, &std::fs::read(&path).expect("the runbook can be read"));
     let runbook: Arc<Runbook> = Arc::new(loaded.runbook.expect("the runbook can be loaded"));
+    let mut played = Played::default();
     for path in files(&runbooks().join("rehearsals").join(name), "yaml") {
         let text = std::fs::read_to_string(&path).expect("the script can be read");
         let script = Script::parse(&text).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
@@ -55,7 +103,14 @@ fn rehearse_all(name: &str) {
             .chain(outcome.problems.iter().cloned())
             .collect();
         assert!(outcome.is_ok(), "{name} / {}:\n{}\n{}", stem(&path), lines.join("\n"), outcome.summary());
+        played.take(&outcome);
     }
+    let excused: Vec<&str> = NOT_PLAYED.iter().filter(|(runbook, ..)| *runbook == name).map(|(_, id, _)| *id).collect();
+    let missing = played.missing(&runbook);
+    let left: Vec<&String> = missing.iter().filter(|id| !excused.contains(&id.as_str())).collect();
+    assert!(left.is_empty(), "{name}: no rehearsal confirms these steps or runs these commands: {left:?}");
+    let idle: Vec<&&str> = excused.iter().filter(|id| !missing.iter().any(|missing| missing == *id)).collect();
+    assert!(idle.is_empty(), "{name}: these are played and need no excuse: {idle:?}");
 }
 
 macro_rules! rehearsed {

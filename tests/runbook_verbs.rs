@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lockstep::cli::check::{self, CheckArgs, Color, Deny};
+use lockstep::cli::check::{self, Ask, CheckArgs, Color, Deny};
 use lockstep::cli::new::{self, NewArgs, TEMPLATE};
 use lockstep::cli::outline::{self, OutlineArgs};
 use lockstep::runbook::{load, rules};
@@ -13,7 +13,15 @@ fn fixture(name: &str) -> PathBuf {
 }
 
 fn check_with(files: &[PathBuf], change: impl FnOnce(&mut CheckArgs)) -> (u8, String) {
-    let mut args = CheckArgs { files: files.to_vec(), json: false, deny: None, rules: false, color: Color::Never };
+    let mut args = CheckArgs {
+        files: files.to_vec(),
+        json: false,
+        deny: None,
+        rules: false,
+        color: Color::Never,
+        powershell: Ask::Nobody,
+        verbose: false,
+    };
     change(&mut args);
     let mut out = Vec::new();
     let code = check::run(&args, &mut out).expect("it runs");

@@ -90,7 +90,7 @@ impl Scope {
             Some(Dialog::Output(_)) => Self::Output,
             Some(Dialog::Resume(_)) => Self::Resume,
             Some(Dialog::About(_)) => Self::About,
-            Some(Dialog::Help(_)) => Self::Help,
+            Some(Dialog::Help(_) | Dialog::Connections(_)) => Self::Help,
             Some(Dialog::Palette(_)) => Self::Palette,
             Some(Dialog::Leave) => Self::Leave,
             Some(_) => Self::Fields,
@@ -118,6 +118,7 @@ pub enum Id {
     AskNow,
     Freeze,
     Zoom,
+    Connections,
     Recovery,
     Resolve,
     Cancel,
@@ -202,6 +203,7 @@ pub const TABLE: &[Command] = table! {
         AskNow [named(KeyCode::F(5))] "ask now", "Ask now", "Ask every server for everything now", can::always;
         Freeze [char('f')] "freeze", "Freeze", "Stop and start the picture of the servers; alarms go on", can::always;
         Zoom [char('z')] "servers", "Servers", "Show the servers with all scheduler properties, and back", can::always;
+        Connections [char('C')] "", "Connections", "Show how the connections went, and what the servers said besides", can::always;
         Recovery [char('!')] "findings", "Findings", "Show findings, acknowledge them, enter their recovery", can::findings;
         About [char('b')] "about", "About the runbook", "Read what the runbook and this phase say first", can::about;
         Reopen [char('R')] "reopen", "Reopen", "Open the confirmed step on the screen again, with a reason", can::reopen;

@@ -39,6 +39,8 @@ pub enum Dialog {
     Output(Output),
     /// All keys.
     Help(Scroll),
+    /// How the connections went, and what came that was no answer.
+    Connections(Scroll),
     /// What the runbook says before its first step, and a phase before its own.
     About(About),
     /// All commands by name.

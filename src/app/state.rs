@@ -1,5 +1,7 @@
 //! The screen's own state. What the session is, the engine knows; this is only where the operator looks.
 
+use std::collections::BTreeMap;
+
 use super::dialog::{About, Dialog, Scroll};
 use super::keys::Rhythm;
 use super::lab::Lab;
@@ -7,7 +9,7 @@ use super::parts::{self, Part};
 use super::steps::List;
 use crate::Time;
 use crate::engine::Engine;
-use crate::facts::Server;
+use crate::facts::{ConnectionLog, Server, ServerName};
 use crate::powershell::Value;
 use crate::runbook::ids::StepId;
 use crate::runbook::model::Step;
@@ -39,6 +41,8 @@ pub struct App {
     pub zoomed: bool,
     /// The simulated servers, in a rehearsal
     pub lab: Lab,
+    /// How the connections went, by server
+    pub connections: BTreeMap<ServerName, ConnectionLog>,
     /// SHA-256 of the newest event on disk, in hexadecimal
     pub head: Option<String>,
     /// What the last frame measured
@@ -117,6 +121,7 @@ impl App {
             frozen: None,
             zoomed: false,
             lab: Lab::default(),
+            connections: BTreeMap::new(),
             head: None,
             extent: Extent::default(),
             rhythm: Rhythm::default(),
@@ -167,7 +172,9 @@ impl App {
         self.extent = extent;
         self.body.top = extent.top;
         match &mut self.dialog {
-            Some(Dialog::Help(scroll) | Dialog::Resume(scroll) | Dialog::About(About { scroll, .. })) => {
+            Some(
+                Dialog::Help(scroll) | Dialog::Connections(scroll) | Dialog::Resume(scroll) | Dialog::About(About { scroll, .. }),
+            ) => {
                 scroll.0 = scroll.0.min(extent.dialog);
             }
             Some(Dialog::Output(output)) => output.back = output.back.min(extent.dialog),

@@ -1,5 +1,7 @@
 //! `lockstep check FILE…`: everything that is wrong with runbooks, printed as a compiler prints it, or as JSON.
 
+mod powershell;
+
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
@@ -12,6 +14,8 @@ use crate::runbook::diagnostic::Style;
 use crate::runbook::source::{LIMIT, Lines};
 use crate::runbook::{Diagnostic, Loaded, Severity, lint, load, rules};
 use crate::text::Safe;
+
+pub use powershell::Ask;
 
 /// Check runbooks without asking any server.
 #[derive(Debug, Args)]
@@ -26,6 +30,12 @@ pub struct CheckArgs {
     /// Take these for errors, too
     #[arg(long, value_name = "WHAT")]
     pub deny: Option<Deny>,
+    /// The PowerShell that is asked for the syntax of commands: a program, `none`, or `auto` for the one on PATH
+    #[arg(long, value_name = "PATH", default_value = "auto", value_parser = |text: &str| Ok::<_, String>(Ask::from(text)))]
+    pub powershell: Ask,
+    /// Say also where no PowerShell was asked
+    #[arg(short, long)]
+    pub verbose: bool,
     /// List every rule with its severity
     #[arg(long)]
     pub rules: bool,
@@ -65,18 +75,21 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<u8> {
         list_rules(args.json, out)?;
         return Ok(0);
     }
+    let mut files: Vec<(String, io::Result<Loaded>)> =
+        args.files.iter().map(|path| (path.display().to_string(), read(path))).collect();
+    let mut readable: Vec<&mut Loaded> = files.iter_mut().filter_map(|(_, loaded)| loaded.as_mut().ok()).collect();
+    let not_asked = powershell::check(&mut readable, &args.powershell);
     let mut tally = Tally::default();
     let mut json = Vec::new();
-    for path in &args.files {
-        let name = path.display().to_string();
-        match read(path) {
+    for (name, loaded) in &files {
+        match loaded {
             Err(error) => {
                 tally.unreadable += 1;
                 let message = format!("cannot be read: {error}");
                 if args.json {
                     json.push(json!({ "file": name, "rule": rules::UNREADABLE.name, "severity": "error", "message": message }));
                 } else {
-                    writeln!(out, "error: {} {message}", Safe::line(&name))?;
+                    writeln!(out, "error: {} {message}", Safe::line(name))?;
                 }
             }
             Ok(loaded) => {
@@ -85,9 +98,9 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<u8> {
                 for diagnostic in &loaded.diagnostics {
                     tally.count(diagnostic.severity);
                     if args.json {
-                        json.push(diagnostic.to_json(&name, &loaded.text, &lines));
+                        json.push(diagnostic.to_json(name, &loaded.text, &lines));
                     } else {
-                        writeln!(out, "{}\n", diagnostic.render(&name, &loaded.text, args.color.style()))?;
+                        writeln!(out, "{}\n", diagnostic.render(name, &loaded.text, args.color.style()))?;
                     }
                 }
             }
@@ -96,6 +109,9 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<u8> {
     if args.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&Json::Array(json))?)?;
     } else {
+        if let Some(why) = not_asked.filter(|_| args.verbose) {
+            writeln!(out, "note: {why}")?;
+        }
         writeln!(out, "{}", tally.sentence(args.files.len()))?;
     }
     Ok(tally.code(args.deny.is_some()))

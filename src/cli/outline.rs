@@ -66,7 +66,8 @@ impl Page<'_> {
             self.line(0, "A plain how-to: commands are copied, nothing is checked.")?;
         }
         for role in &runbook.roles {
-            self.line(2, &format!("role {}: {}, {}", role.name, role.title, starts(role.starts)))?;
+            let optional = if role.optional { ", optional" } else { "" };
+            self.line(2, &format!("role {}: {}, {}{optional}", role.name, role.title, starts(role.starts)))?;
         }
         for field in &runbook.inputs {
             self.line(2, &format!("input {}", field_words(field)))?;
@@ -245,7 +246,7 @@ fn to_json(runbook: &Runbook) -> Json {
     };
     json!({
         "title": runbook.title, "id": runbook.id, "version": runbook.version, "runbook": runbook.strict,
-        "roles": runbook.roles.iter().map(|role| json!({ "name": role.name, "title": role.title, "starts": role.starts.word() })).collect::<Vec<_>>(),
+        "roles": runbook.roles.iter().map(|role| json!({ "name": role.name, "title": role.title, "starts": role.starts.word(), "optional": role.optional })).collect::<Vec<_>>(),
         "inputs": fields(&runbook.inputs), "never": conditions(&runbook.never), "sources": runbook.sources,
         "phases": runbook.phases.iter().map(|phase| json!({
             "id": phase.id, "title": phase.title, "on": phase.on, "expects": phase.expects,

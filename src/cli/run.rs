@@ -16,6 +16,7 @@ use crate::runbook::fields;
 use crate::runbook::model::{Field, FieldKind};
 use crate::runner::opening::{self, LabStart, Start};
 use crate::runner::rehearsal::acts::inputs_of;
+use crate::runner::servers;
 
 /// How fast a rehearsal's world runs where nothing is said.
 const SPEED: f64 = 10.0;
@@ -59,20 +60,19 @@ fn input(text: &str) -> Result<(String, String), String> {
 pub fn run(args: &RunArgs, out: &mut dyn Write) -> color_eyre::Result<u8> {
     let file = super::runbook_file::read(&args.runbook)?;
     let config = Config::load()?;
-    let lab = args
-        .lab
-        .as_ref()
+    let targets = match &args.pair {
+        Some(pair) => config.pair(pair).map_err(|why| eyre!(why))?,
+        None => args.servers.clone(),
+    };
+    let lab = args.lab.clone().map_or_else(|| servers::simulated_by(&targets), |name| Ok(Some(name)))?;
+    let lab = lab
         .map(|name| {
-            let scenario = super::test::scenario(name)?;
+            let scenario = crate::runner::scenario::load(&name)?;
             let seed = args.seed.unwrap_or(1);
             Ok::<_, color_eyre::Report>(LabStart { scenario, seed, speed: args.speed.unwrap_or(SPEED) })
         })
         .transpose()?;
-    let servers = match &args.pair {
-        Some(pair) => config.pair(pair).map_err(|why| eyre!(why))?,
-        None => args.servers.clone(),
-    };
-    if lab.is_none() && servers.is_empty() && !file.runbook.roles.is_empty() {
+    if lab.is_none() && targets.is_empty() && !file.runbook.roles.is_empty() {
         bail!("say on which servers: --lab to rehearse, --pair NAME, or --server ROLE=TARGET for each role");
     }
     let size = opening::terminal_size()?;
@@ -83,7 +83,7 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> color_eyre::Result<u8> {
         asked_for(&file.runbook.inputs, &given, out)?
     };
     let sessions = args.data.sessions(&config)?;
-    let start = Start { runbook: file.runbook, bytes: file.bytes, path: args.runbook.clone(), servers, lab, inputs };
+    let start = Start { runbook: file.runbook, bytes: file.bytes, path: args.runbook.clone(), servers: targets, lab, inputs };
     on_screen(|| opening::start(start, &config, &sessions, size))
 }
 

@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 use crate::io::agent::{AGENT, LinkState, Target, Transport};
 use crate::powershell::Value;
 use crate::rb1::{Group, Hello};
+use crate::runner::lab_alone::LabAlone;
 use crate::session::event::EndState;
 use crate::text::{Safe, hex};
 
@@ -27,7 +28,7 @@ use probe::{Probe, Read};
 #[derive(Debug, Args)]
 #[command(after_help = "Exit codes: 0 everything passed, 1 something failed, 2 the server could not be reached.")]
 pub struct SelfTestArgs {
-    /// local, ssh://user@host or winrm://host
+    /// local, ssh://user@host or winrm://host; also lab:SCENARIO/ROLE, to see what such a report looks like
     pub target: String,
 }
 
@@ -37,9 +38,14 @@ pub struct SelfTestArgs {
 /// For a target that is none, and where this machine itself fails (no threads, no temporary folder).
 pub fn run(args: &SelfTestArgs, out: &mut dyn Write) -> Result<u8> {
     let target = Target::parse(&args.target).map_err(|why| eyre!(why))?;
-    let transport =
-        target.transport().ok_or_else(|| eyre!("'{}' is a simulated server: it has no agent to test", args.target))?;
-    examine(&args.target, transport, out)
+    match (target.transport(), target) {
+        (Some(transport), _) => examine(&args.target, transport, out),
+        (None, Target::Lab { scenario, role }) => {
+            let (_world, transport) = LabAlone::start(&scenario, &role)?;
+            examine(&args.target, Arc::new(transport), out)
+        }
+        (None, other) => Err(eyre!("there is no way to '{other}'")),
+    }
 }
 
 /// The same for any way to a server. `name` is what the report calls it.
@@ -55,22 +61,24 @@ pub fn examine(name: &str, transport: Arc<dyn Transport>, out: &mut dyn Write) -
 }
 
 fn report(probe: &mut Probe, name: &str, out: &mut dyn Write) -> Result<u8> {
-    let (hello, remarks) = match probe.link()? {
-        LinkState::Live { hello, remarks } => (hello, remarks),
-        LinkState::Refused { why, remedy, .. } => {
-            writeln!(out, "\n  REFUSED  {why}\n           {remedy}")?;
+    let (hello, limits) = match probe.link()? {
+        LinkState::Live { hello, limits } => (hello, limits),
+        LinkState::Refused { what, why, remedy, .. } => {
+            writeln!(out, "\n  REFUSED  {why}\n           {remedy}\n           ({})", what.name())?;
+            probe.told(out)?;
             return Ok(2);
         }
-        LinkState::Lost { why, .. } => {
-            writeln!(out, "\n  LOST     {why}")?;
+        LinkState::Lost { what, why, .. } => {
+            writeln!(out, "\n  LOST     {why}\n           {}\n           ({})", what.remedy(), what.name())?;
+            probe.told(out)?;
             return Ok(2);
         }
         LinkState::Idle | LinkState::Starting => return Err(eyre!("the agent was neither reached nor given up")),
     };
     writeln!(out, "{}\n", about(&hello))?;
     let mut report = Report { out, passed: 0, failed: 0, noted: 0 };
-    for remark in remarks {
-        report.tell("server", &Verdict::Noted(remark))?;
+    for limit in limits {
+        report.tell("server", &Verdict::Noted(limit.sentence().to_owned()))?;
     }
     report.tell("the agent arrived unchanged", &unchanged(&hello))?;
     for check in CHECKS {
@@ -91,7 +99,12 @@ fn report(probe: &mut Probe, name: &str, out: &mut dyn Write) -> Result<u8> {
     }
     let Report { out, passed, failed, noted } = report;
     writeln!(out, "\n{passed} passed, {failed} failed, {noted} to be noted.")?;
-    writeln!(out, "{}", seen(&hello, name))?;
+    if name.starts_with("lab:") {
+        writeln!(out, "This is a simulated server: nothing of it tells anything of a real one.")?;
+    } else {
+        writeln!(out, "{}", seen(&hello, name))?;
+    }
+    probe.told(out)?;
     Ok(u8::from(failed > 0))
 }
 

@@ -1,6 +1,7 @@
 //! `lockstep status`: the servers side by side, once or again and again, without a session.
 
 mod news;
+mod shown;
 
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
@@ -11,17 +12,14 @@ use tokio::time::Instant;
 
 use crate::facts::ServerName;
 use crate::io::agent::Target;
-use crate::io::config::{Config, Look};
+use crate::io::config::Config;
 use crate::report::status::Status;
 use crate::runner::watching::Watching;
 use crate::text::Safe;
-use crate::ui::Theme;
-use news::Seen;
+use shown::Shown;
 
 /// How long servers may take to answer everything. What was not answered then is shown as unknown.
 const PATIENCE: Duration = Duration::from_secs(90);
-/// Columns of the text where there is no terminal to ask.
-const COLUMNS: usize = 100;
 /// The exit code where a server could not be read.
 const UNREADABLE: u8 = 3;
 
@@ -35,12 +33,15 @@ pub struct StatusArgs {
     /// The servers of a pair of lockstep.toml
     #[arg(long, value_name = "PAIR", conflicts_with = "servers")]
     pub pair: Option<String>,
-    /// Go on showing what changes, until Ctrl+C
+    /// Go on until Ctrl+C: in place on a terminal, else a block for every change
     #[arg(long)]
     pub watch: bool,
-    /// The value tree as JSON instead of text
+    /// The value tree as JSON instead of text; with --watch one a line
     #[arg(long)]
     pub json: bool,
+    /// Also how the connections went, and what the servers said besides
+    #[arg(long, short)]
+    pub verbose: bool,
 }
 
 impl StatusArgs {
@@ -85,7 +86,7 @@ async fn look(
     config: &Config,
     out: &mut dyn Write,
 ) -> color_eyre::Result<u8> {
-    let shown = Shown::of(args, config);
+    let mut shown = Shown::of(args, config);
     let mut watching = Watching::start(targets, config.intervals())?;
     let mut leave = std::pin::pin!(tokio::signal::ctrl_c());
     let deadline = Instant::now() + PATIENCE;
@@ -99,74 +100,16 @@ async fn look(
         }
     }
     no_progress()?;
-    let mut seen = shown.whole(&watching, out)?;
+    shown.show(&watching, out)?;
     while args.watch && !left {
         tokio::select! {
-            () = watching.turn() => seen = shown.news(&watching, &seen, out)?,
+            () = watching.turn() => shown.show(&watching, out)?,
             _ = &mut leave => left = true,
         }
     }
     let code = Status::of(watching.servers(), watching.now(), watching.policy()).exit_code();
     watching.stop().await;
     Ok(code)
-}
-
-/// How a look is written.
-struct Shown {
-    json: bool,
-    /// Each look on a line of its own
-    lines: bool,
-    width: usize,
-    ascii: bool,
-}
-
-impl Shown {
-    fn of(args: &StatusArgs, config: &Config) -> Self {
-        let terminal = std::io::stdout().is_terminal().then(crossterm::terminal::size).and_then(Result::ok);
-        let variable = |name: &str| std::env::var(name).ok();
-        Self {
-            json: args.json,
-            lines: args.watch,
-            width: terminal.map_or(COLUMNS, |(columns, _)| usize::from(columns).max(40)),
-            ascii: config.theme.value == Look::Ascii || Theme::from_environment(variable).is_ascii(),
-        }
-    }
-
-    fn whole(&self, watching: &Watching, out: &mut dyn Write) -> color_eyre::Result<Seen> {
-        let status = Status::of(watching.servers(), watching.now(), watching.policy());
-        match (self.json, self.lines) {
-            (true, true) => writeln!(out, "{}", status.to_json())?,
-            (true, false) => writeln!(out, "{}", serde_json::to_string_pretty(&status.to_json())?)?,
-            (false, _) => {
-                write!(out, "{}", status.render(self.width, self.ascii))?;
-                for (server, remark) in watching.remarks() {
-                    writeln!(out, "note: {server}: {}", Safe::line(remark))?;
-                }
-            }
-        }
-        out.flush()?;
-        Ok(Seen::of(watching.servers(), &status))
-    }
-
-    /// What is new since `before`: a line each, or the whole tree again.
-    fn news(&self, watching: &Watching, before: &Seen, out: &mut dyn Write) -> color_eyre::Result<Seen> {
-        let status = Status::of(watching.servers(), watching.now(), watching.policy());
-        let seen = Seen::of(watching.servers(), &status);
-        let news = seen.since(before);
-        if news.is_empty() {
-            return Ok(seen);
-        }
-        if self.json {
-            writeln!(out, "{}", status.to_json())?;
-        } else {
-            let time = watching.now().format("%H:%M:%S UTC");
-            for line in news {
-                writeln!(out, "{time}  {}", Safe::line(&line))?;
-            }
-        }
-        out.flush()?;
-        Ok(seen)
-    }
 }
 
 /// Who is still waited for, on a terminal only: it is no part of the answer.

@@ -10,7 +10,6 @@ use color_eyre::eyre::{WrapErr, eyre};
 use sha2::{Digest, Sha256};
 
 use crate::Time;
-use crate::lab::Scenario;
 use crate::runner::rehearsal::{Outcome, Script, junit, rehearse};
 use crate::session::event::PinnedRunbook;
 
@@ -45,7 +44,7 @@ pub fn run(args: &TestArgs, out: &mut dyn Write) -> color_eyre::Result<u8> {
     let mut outcomes = Vec::new();
     for script in scripts(&args.runbook, &args.script)? {
         let name = args.scenario.as_deref().or(script.scenario.as_deref()).unwrap_or(crate::lab::scenario::DEFAULT);
-        let scenario = scenario(name)?;
+        let scenario = crate::runner::scenario::load(name)?;
         let outcome = rehearse(runbook.clone(), pinned.clone(), &script, &scenario, begin());
         tell(&outcome, out)?;
         outcomes.push(outcome);
@@ -91,17 +90,6 @@ fn scripts(runbook: &Path, asked: &[PathBuf]) -> color_eyre::Result<Vec<Script>>
             Ok(script)
         })
         .collect()
-}
-
-/// A scenario by name, or out of a file.
-pub fn scenario(name: &str) -> color_eyre::Result<Scenario> {
-    let path = Path::new(name);
-    if path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") {
-        let text = std::fs::read_to_string(path).wrap_err_with(|| format!("{name} cannot be read"))?;
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        return Scenario::parse(&stem, &text).map_err(|why| eyre!("{name}: {why}"));
-    }
-    Scenario::bundled(name).map_err(|why| eyre!("{why}"))
 }
 
 fn tell(outcome: &Outcome, out: &mut dyn Write) -> std::io::Result<()> {

@@ -33,7 +33,10 @@ impl Engine {
             return Some(format!("another command is running on {server} (step {})", run.approved.step));
         }
         let missing = command.wants.iter().find(|want| self.captured(want).is_none_or(Value::is_unknown))?;
-        Some(format!("$Run.{missing} is not captured yet"))
+        let mut names = missing.split('.');
+        let server = names.next().is_some_and(|root| root.eq_ignore_ascii_case("servers")).then(|| names.next()).flatten();
+        let absent = server.and_then(|name| self.no_server_named(name));
+        Some(absent.map_or_else(|| format!("$Run.{missing} is not captured yet"), |why| format!("$Run.{missing}: {why}")))
     }
 
     /// What a path below `$Run` holds now.

@@ -64,8 +64,12 @@ impl Engine {
         let Some(look) = &self.look else { return };
         let (step, purpose, asked, waiting) = (look.step.clone(), look.purpose, look.asked, look.waiting);
         match &look.state {
-            LookState::Asking(_) => {
+            LookState::Asking(before) => {
                 let missing = self.unanswered(&step, purpose, asked);
+                if &missing == before && !missing.is_empty() {
+                    // Nothing that the look reads has been answered meanwhile.
+                    return;
+                }
                 if let Some(look) = &mut self.look {
                     look.state =
                         if missing.is_empty() { LookState::Done { at: moment.now } } else { LookState::Asking(missing.clone()) };

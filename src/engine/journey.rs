@@ -30,11 +30,15 @@ impl Engine {
         if busy || self.session.closed.is_some() || self.read_only.is_some() || self.durable < self.session.events {
             return;
         }
-        let Some(step) = self.next_step().map(|step| step.id.clone()) else {
+        let Some((phase, step)) = self.next_step().and_then(|step| self.step_of(&step.id)) else {
             self.leave_finished_aside(moment, out);
             return;
         };
-        self.look_at(moment, step, Purpose::Begin);
+        let (whole_phase, step_id) = (self.why_phase_absent(phase).is_some(), step.id.clone());
+        match self.why_absent(phase, step) {
+            Some(why) => self.skip(moment, &step_id, whole_phase, &why, None, out),
+            None => self.look_at(moment, step_id, Purpose::Begin),
+        }
     }
 
     /// What must be known before a step opens: its own and its phase's `when`.
@@ -51,14 +55,14 @@ impl Engine {
         phase.when.as_ref().filter(|_| !begun)
     }
 
-    /// A step does not apply; where it is its phase's condition that says so, no step of the phase does.
+    /// A step does not apply; where it is its phase that does not, by its condition or its server, no step of the phase does.
     fn skip(
         &mut self,
         moment: Moment,
         step: &StepId,
         whole_phase: bool,
         reason: &str,
-        condition: &GateRecord,
+        condition: Option<&GateRecord>,
         out: &mut Vec<Effect>,
     ) {
         let pending = |id: &&StepId| !self.session.status(id).is_done();
@@ -69,7 +73,7 @@ impl Engine {
         self.look = None;
         self.answered_when = None;
         for step in steps {
-            let (reason, looked) = (reason.to_owned(), vec![condition.clone()]);
+            let (reason, looked) = (reason.to_owned(), condition.cloned().into_iter().collect());
             self.append(moment, Body::StepSkipped { step, reason, looked }, out);
         }
     }
@@ -90,7 +94,7 @@ impl Engine {
             (Truth::False, Some(condition)) => {
                 let whole_phase = self.phase_truth(&look.step, &condition) == Some(Truth::False);
                 let reason = if whole_phase { "the condition of its phase is False" } else { "its condition is False" };
-                self.skip(moment, &look.step, whole_phase, reason, &condition, out);
+                self.skip(moment, &look.step, whole_phase, reason, Some(&condition), out);
             }
             (Truth::Unknown, Some(condition)) => {
                 self.look = None;
@@ -137,7 +141,7 @@ impl Engine {
         } else {
             let whole_phase = question.condition.lines.len() == 1
                 && self.phase_truth(&question.step, &question.condition) == Some(Truth::Unknown);
-            self.skip(moment, &question.step, whole_phase, &reason, &question.condition, out);
+            self.skip(moment, &question.step, whole_phase, &reason, Some(&question.condition), out);
         }
     }
 
@@ -148,6 +152,8 @@ impl Engine {
             out.push(Effect::Refuse("only a step that is done can be opened again".into()));
         } else if self.session.aside.is_some() || self.step_of(&step).is_none_or(|(phase, _)| phase.aside.is_some()) {
             out.push(Effect::Refuse("a step of an aside is done again by entering the aside again".into()));
+        } else if let Some(why) = self.step_of(&step).and_then(|(phase, step)| self.why_absent(phase, step)) {
+            out.push(Effect::Refuse(why));
         } else if reason.trim().is_empty() {
             out.push(Effect::Refuse("say why".into()));
         } else if !self.is_running(out) {
@@ -167,6 +173,10 @@ impl Engine {
         };
         if self.session.aside.as_ref().is_some_and(|aside| aside.phase == phase) {
             out.push(Effect::Refuse("you are in it".into()));
+            return;
+        }
+        if let Some(why) = self.phase_of(&phase).and_then(|phase| self.why_phase_absent(phase)) {
+            out.push(Effect::Refuse(why));
             return;
         }
         if self.is_running(out) {

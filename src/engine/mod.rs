@@ -2,6 +2,7 @@
 //! come, and answers with effects; it is pure, knows no keys and no screen, and drives a session on the screen and a
 //! rehearsal without one alike.
 
+mod absent;
 pub mod act;
 mod acts;
 mod asking;
@@ -9,6 +10,7 @@ mod commands;
 mod confirm;
 pub mod effect;
 mod findings;
+mod index;
 mod journey;
 pub mod look;
 mod observe;
@@ -67,6 +69,7 @@ pub enum Input {
 #[derive(Debug, Clone)]
 pub struct Engine {
     runbook: Arc<Runbook>,
+    index: index::Index,
     session: Session,
     servers: Vec<Server>,
     /// What the runbook adds to the table of facts

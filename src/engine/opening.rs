@@ -93,9 +93,11 @@ impl Engine {
     fn with(opening: Opening, session: Session, durable: u64) -> Self {
         let servers: Vec<Server> =
             session.opened.servers.iter().map(|server| Server::new(server.role.clone(), server.target.clone())).collect();
+        let runbook = super::absent::runbook_for(opening.runbook, &servers);
         let names = Names { roles: servers.iter().map(|server| server.name.to_string()).collect(), ..Names::default() };
         Self {
-            runbook: opening.runbook,
+            index: super::index::Index::of(&runbook),
+            runbook,
             session,
             servers,
             names,

@@ -9,7 +9,7 @@ use super::{Effect, Engine, Moment};
 use crate::Time;
 use crate::facts::{Activity, ServerName};
 use crate::gate::Truth;
-use crate::runbook::ids::StepId;
+use crate::powershell::Value;
 use crate::runbook::model::{Makes, Starts, Step};
 use crate::session::event::{Body, LineRecord, SeenFact};
 use crate::session::state::StepStatus;
@@ -37,8 +37,9 @@ impl Engine {
         let steps = self.runbook.phases.iter().flat_map(|phase| &phase.steps);
         let mut changes: Vec<_> = steps
             .filter_map(|step| {
+                let (on, makes) = (step.on.as_ref()?, step.makes?);
                 let confirmed = self.session.steps.get(&step.id)?.confirmed.as_ref()?;
-                Some((confirmed.mark.at, step.on.as_ref()?, step.makes?))
+                Some((confirmed.mark.at, on, makes))
             })
             .collect();
         changes.sort_by_key(|(at, ..)| *at);
@@ -72,13 +73,14 @@ impl Engine {
 
     /// The guard of a promotion: every other server freshly read in staging, stopped, absent, or isolated; and no `never`
     /// condition Unknown or True. Empty for any other step.
-    pub(super) fn guard_lines(&self, step: &StepId, moment: Moment, asked: Time) -> Vec<LineRecord> {
-        let Some((_, step)) = self.step_of(step) else { return Vec::new() };
+    /// `tree`: the answers that count for the look.
+    pub(super) fn guard_lines(&self, look: &Look, moment: Moment, tree: &Value) -> Vec<LineRecord> {
+        let Some((_, step)) = self.step_of(&look.step) else { return Vec::new() };
         if !Self::promotes(step) {
             return Vec::new();
         }
         // However long the look stands, the servers were read a moment ago.
-        let recently = asked.max(moment.now - LOOK_LASTS.max(self.wait_pace() * 3));
+        let recently = look.asked.max(moment.now - LOOK_LASTS.max(self.wait_pace() * 3));
         let others = self.servers.iter().filter(|server| Some(&server.name) != step.on.as_ref());
         let mut lines: Vec<LineRecord> = others
             .map(|server| {
@@ -98,9 +100,8 @@ impl Engine {
                 }
             })
             .collect();
-        let tree = self.tree_asked_after(moment, asked);
         lines.extend(self.runbook.never.iter().map(|never| {
-            let line = self.line_on(never, &tree);
+            let line = self.line_on(never, tree);
             LineRecord { text: format!("never: {}", line.text), truth: !line.truth, ..line }
         }));
         lines

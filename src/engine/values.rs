@@ -3,19 +3,18 @@
 
 use super::journey::WHEN;
 use super::look::{Look, Purpose};
-use super::view::parts;
 use super::{Engine, Moment};
 use crate::Time;
 use crate::facts::fresh::Policy;
 use crate::facts::table::{self, Whose};
 use crate::facts::tree::{View, tree_of};
 use crate::facts::{Isolation, ServerName, server_facts};
-use crate::gate::Truth;
+use crate::gate::{FactPath, Truth};
 use crate::health;
 use crate::powershell::{Record, Value};
 use crate::rb1::Group;
 use crate::runbook::ids::{PartId, StepId};
-use crate::runbook::model::{Block, Condition};
+use crate::runbook::model::Condition;
 use crate::session::event::{GateRecord, LineRecord, SeenFact};
 
 impl Engine {
@@ -38,11 +37,18 @@ impl Engine {
         self.servers.iter().map(|server| server_facts(server, moment.now, policy)).collect()
     }
 
-    /// The tree on answers to requests made at or after `asked`; everything else is Unknown.
-    pub(super) fn tree_asked_after(&self, moment: Moment, asked: Time) -> Value {
-        let policy = self.since(asked);
+    /// The tree on answers to requests made since the look was asked for; everything else is Unknown. The health rules are
+    /// examined only for a look that reads `$findings`: they cost more than all the rest, and few gates do.
+    fn tree_for_look(&self, moment: Moment, look: &Look) -> Value {
+        let policy = self.since(look.asked);
         let facts = self.facts_for(moment, &policy);
-        let findings = health::tree_value(&self.examine(moment, &policy, &facts));
+        let reads_findings = |path: &FactPath| path.root.eq_ignore_ascii_case("findings");
+        let asks = |condition: &Condition| condition.expr.paths().iter().any(reads_findings);
+        let findings = if self.conditions_of_look(&look.step, look.purpose).iter().any(asks) {
+            health::tree_value(&self.examine(moment, &policy, &facts))
+        } else {
+            Value::unknown("no condition of this look asks for it")
+        };
         self.tree_for(moment, &policy, facts, findings)
     }
 
@@ -62,7 +68,7 @@ impl Engine {
                 .and_then(|step| self.session.steps.get(step))
                 .and_then(|state| state.opened),
         };
-        tree_of(&view, facts)
+        self.with_absent(tree_of(&view, facts))
     }
 
     fn inputs(&self) -> Record {
@@ -72,25 +78,23 @@ impl Engine {
     }
 
     fn forms(&self) -> Record {
-        let forms = self.runbook.phases.iter().flat_map(|phase| &phase.steps).flat_map(|step| parts(&step.blocks));
-        let forms = forms.filter_map(|block| if let Block::Form(form) = block { Some(form) } else { None });
+        let forms = self.index.forms.iter();
         forms
-            .map(|form| {
-                let saved = self.session.forms.get(&form.id);
+            .map(|(form, fields)| {
+                let saved = self.session.forms.get(form);
                 let value = |field: &str| match saved {
                     Some(saved) => saved.values.get(field).cloned().unwrap_or(Value::Null),
-                    None => Value::unknown(format!("the form '{}' is not filled in yet", form.id)),
+                    None => Value::unknown(format!("the form '{form}' is not filled in yet")),
                 };
-                let fields: Record = form.fields.iter().map(|field| (field.name.clone(), value(&field.name))).collect();
-                (form.id.to_string(), Value::Object(fields))
+                let fields: Record = fields.iter().map(|field| (field.clone(), value(field))).collect();
+                (form.to_string(), Value::Object(fields))
             })
             .collect()
     }
 
     fn results(&self) -> Record {
-        let commands = self.runbook.phases.iter().flat_map(|phase| &phase.steps).flat_map(Self::commands_of);
-        commands
-            .filter_map(|command| command.into.as_ref())
+        let names = self.index.results.iter();
+        names
             .map(|name| {
                 let kept = self.session.results.get(name).map(|kept| Value::Array(kept.records.clone()));
                 (name.clone(), kept.unwrap_or_else(|| Value::unknown(format!("'{name}' is not captured yet"))))
@@ -151,19 +155,24 @@ impl Engine {
         LineRecord { text: condition.text.clone(), truth: outcome.truth, why: outcome.why, seen }
     }
 
+    /// Every condition that a look evaluates: the gates', the `when`, and the `never` conditions for a promotion.
+    fn conditions_of_look(&self, step: &StepId, purpose: Purpose) -> Vec<Condition> {
+        let Some((_, model)) = self.step_of(step) else { return Vec::new() };
+        let mut conditions: Vec<Condition> = Self::gates_of(model, purpose).flat_map(|gate| &gate.lines).cloned().collect();
+        if purpose == Purpose::Begin {
+            conditions.extend(self.conditions_of(step));
+        }
+        if Self::promotes(model) {
+            conditions.extend(self.runbook.never.iter().cloned());
+        }
+        conditions
+    }
+
     /// The groups that a look reads: of the gates' conditions, of the `when`, and `core` of every server for a promotion.
     pub(super) fn needs_of(&self, step: &StepId, purpose: Purpose) -> Vec<(ServerName, Group)> {
-        let Some((_, model)) = self.step_of(step) else { return Vec::new() };
-        let mut conditions: Vec<&Condition> = Self::gates_of(model, purpose).flat_map(|gate| &gate.lines).collect();
-        let when = if purpose == Purpose::Begin { self.conditions_of(step) } else { Vec::new() };
-        conditions.extend(when.iter());
-        let promotes = Self::promotes(model);
-        if promotes {
-            conditions.extend(self.runbook.never.iter());
-        }
-        let mut needs: Vec<(ServerName, Group)> =
-            conditions.into_iter().flat_map(|condition| self.groups_of(condition)).collect();
-        if promotes {
+        let conditions = self.conditions_of_look(step, purpose);
+        let mut needs: Vec<(ServerName, Group)> = conditions.iter().flat_map(|condition| self.groups_of(condition)).collect();
+        if self.step_of(step).is_some_and(|(_, model)| Self::promotes(model)) {
             needs.extend(self.servers.iter().map(|server| (server.name.clone(), Group::Core)));
         }
         needs.sort();
@@ -174,8 +183,8 @@ impl Engine {
     /// Evaluates the gates (and the guard) of the look on the answers that are here.
     pub(super) fn evaluate_look(&mut self, moment: Moment) {
         let Some(mut look) = self.look.take() else { return };
-        let tree = self.tree_asked_after(moment, look.asked);
-        look.guard = self.guard_lines(&look.step, moment, look.asked);
+        let tree = self.tree_for_look(moment, &look);
+        look.guard = self.guard_lines(&look, moment, &tree);
         look.gates = self.gate_records(&look, &tree);
         look.waivable = self.is_waivable(&look);
         self.look = Some(look);

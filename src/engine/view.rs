@@ -53,7 +53,9 @@ impl Engine {
 
     /// A step with its phase.
     pub fn step_of(&self, id: &StepId) -> Option<(&Phase, &Step)> {
-        self.runbook.phases.iter().find_map(|phase| Some((phase, phase.steps.iter().find(|step| &step.id == id)?)))
+        let (phase, step) = self.index.place(id)?;
+        let phase = self.runbook.phases.get(phase)?;
+        Some((phase, phase.steps.get(step)?))
     }
 
     /// A phase.
@@ -176,6 +178,7 @@ impl Engine {
         self.runbook
             .phases
             .iter()
+            .filter(|phase| self.why_phase_absent(phase).is_none())
             .filter(move |phase| phase.aside.as_ref().is_some_and(|aside| aside.for_findings.iter().any(|f| f == finding)))
     }
 
@@ -186,7 +189,8 @@ impl Engine {
 
     /// The value of a placeholder's path (`new.Host`, `inputs.share`) as it is known now.
     pub fn value(&self, path: &str) -> Value {
-        self.tree.at(path).cloned().unwrap_or_else(|| Value::unknown("not known yet"))
+        let absent = || self.no_server_named(path.split('.').next().unwrap_or_default());
+        self.tree.at(path).cloned().unwrap_or_else(|| Value::Unknown(absent().unwrap_or_else(|| "not known yet".into())))
     }
 
     /// The value tree on what is known now, as the screen shows it (late values among it).

@@ -72,17 +72,20 @@ pub(super) fn of_runs(server: &Server, now: Time, policy: &Policy, groups: &Grou
         (Err(why), _) | (_, Err(why)) => Value::unknown(why.clone()),
     };
     Record::new()
-        .with("LastExport", entra(groups).map_or_else(Value::Unknown, |entra| last_run(groups, entra.as_ref(), Kind::Export)))
-        .with("LastCycle", last_cycle(server, now, policy, groups))
+        .with(
+            "LastExport",
+            entra(groups).map_or_else(Value::Unknown, |entra| last_run(history.as_ref(), entra.as_ref(), Kind::Export)),
+        )
+        .with("LastCycle", last_cycle(server, now, policy, groups, history.as_ref()))
         .with("LastDeltaSync", newest("Delta Synchronization"))
         .with("LastFullSync", newest("Full Synchronization"))
         .with("LastFullImport", newest("Full Import"))
 }
 
-fn last_cycle(server: &Server, now: Time, policy: &Policy, groups: &Groups) -> Record {
+fn last_cycle(server: &Server, now: Time, policy: &Policy, groups: &Groups, history: Result<&History<'_>, &String>) -> Record {
     let cycle = || {
         let core = server.freshness(Group::Core, now, policy).known()?;
-        let history = History::of(&groups.runs)?;
+        let history = history.map_err(Clone::clone)?;
         let running = match groups.core.at("Scheduler.SyncCycleInProgress") {
             Some(Value::Bool(running)) => *running,
             Some(Value::Unknown(why)) => return Err(why.clone()),
@@ -119,7 +122,9 @@ pub(super) fn spans(now: Time, groups: &Groups, of_runs: &Record) -> Record {
 
 /// `Connectors` with accounts and last runs, `EntraConnector`, `PendingExports`.
 pub(super) fn of_connectors(groups: &Groups) -> Record {
-    let connectors: Result<Vec<Record>, String> = connectors(groups).map(|all| all.map(|one| complete(one, groups)).collect());
+    let history = History::of(&groups.runs);
+    let connectors: Result<Vec<Record>, String> =
+        connectors(groups).map(|all| all.map(|one| complete(one, groups, history.as_ref())).collect());
     let entra = match &connectors {
         Err(why) => Value::unknown(why.clone()),
         Ok(all) => all.iter().find(|one| is_entra(one)).cloned().into(),
@@ -143,7 +148,7 @@ pub(super) fn of_connectors(groups: &Groups) -> Record {
 }
 
 /// A connector with what other groups know of it.
-fn complete(connector: &Record, groups: &Groups) -> Record {
+fn complete(connector: &Record, groups: &Groups, history: Result<&History<'_>, &String>) -> Record {
     let account = match groups.configuration.get("Connectors") {
         Some(Value::Array(all)) => all
             .iter()
@@ -157,15 +162,15 @@ fn complete(connector: &Record, groups: &Groups) -> Record {
     connector
         .clone()
         .with("Account", account)
-        .with("LastImport", last_run(groups, Some(connector), Kind::Import))
-        .with("LastSync", last_run(groups, Some(connector), Kind::Sync))
-        .with("LastExport", last_run(groups, Some(connector), Kind::Export))
+        .with("LastImport", last_run(history, Some(connector), Kind::Import))
+        .with("LastSync", last_run(history, Some(connector), Kind::Sync))
+        .with("LastExport", last_run(history, Some(connector), Kind::Export))
 }
 
-fn last_run(groups: &Groups, connector: Option<&Record>, kind: Kind) -> Value {
-    match (History::of(&groups.runs), connector.and_then(|connector| text(connector, "Name"))) {
+fn last_run(history: Result<&History<'_>, &String>, connector: Option<&Record>, kind: Kind) -> Value {
+    match (history, connector.and_then(|connector| text(connector, "Name"))) {
         (Ok(history), Some(name)) => history.last(name, kind),
-        (Err(why), _) => Value::Unknown(why),
+        (Err(why), _) => Value::unknown(why.clone()),
         (Ok(_), None) => Value::unknown("there is no such connector"),
     }
 }

@@ -21,10 +21,10 @@ pub enum Kind {
 impl Kind {
     /// By the profile's name; none for a profile of somebody's own making.
     pub fn of(profile: &str) -> Option<Self> {
-        let profile = profile.to_ascii_lowercase();
+        let has = |word: &str| profile.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()));
         [("import", Self::Import), ("synchronization", Self::Sync), ("export", Self::Export)]
             .into_iter()
-            .find_map(|(word, kind)| profile.contains(word).then_some(kind))
+            .find_map(|(word, kind)| has(word).then_some(kind))
     }
 
     fn word(self) -> &'static str {
@@ -53,20 +53,25 @@ pub enum Outcome {
     Failed,
 }
 
+const COMPLETED: &str = "completed-";
+const SUCCESSES: &[&str] = &["success", "success-can-resume", "completed-no-objects", "completed-skipped-already-completed"];
+const OBJECT_ERRORS: &[&str] =
+    &["completed-sync-errors", "completed-export-errors", "completed-import-errors", "completed-discovery-errors"];
+const TRANSIENT: &[&str] =
+    &["no-start-ma-already-running", "no-start-ma-update-in-progress", "no-start-ma-concurrent-operation-disallowed"];
+
 impl Outcome {
     /// By the result's text.
     pub fn of(result: &str) -> Self {
-        match result.to_ascii_lowercase().as_str() {
-            "in-progress" => Self::Running,
-            "success" | "success-can-resume" | "completed-no-objects" | "completed-skipped-already-completed" => Self::Success,
-            "completed-sync-errors" | "completed-export-errors" | "completed-import-errors" | "completed-discovery-errors" => {
-                Self::ObjectErrors
-            }
-            "no-start-ma-already-running" | "no-start-ma-update-in-progress" | "no-start-ma-concurrent-operation-disallowed" => {
-                Self::Transient
-            }
-            other if other.starts_with("completed-") => Self::Warnings,
-            _ => Self::Failed,
+        let is = |known: &[&str]| known.iter().any(|word| word.eq_ignore_ascii_case(result));
+        let completed = result.get(..COMPLETED.len()).is_some_and(|start| start.eq_ignore_ascii_case(COMPLETED));
+        match () {
+            () if is(&["in-progress"]) => Self::Running,
+            () if is(SUCCESSES) => Self::Success,
+            () if is(OBJECT_ERRORS) => Self::ObjectErrors,
+            () if is(TRANSIENT) => Self::Transient,
+            () if completed => Self::Warnings,
+            () => Self::Failed,
         }
     }
 
@@ -150,7 +155,7 @@ impl<'a> History<'a> {
         match runs.get("RunHistory") {
             Some(Value::Array(entries)) => {
                 let mut runs_of: Vec<Run<'_>> = entries.iter().filter_map(Value::as_object).map(Run).collect();
-                runs_of.sort_by_key(|run| std::cmp::Reverse(run.start()));
+                runs_of.sort_by_cached_key(|run| std::cmp::Reverse(run.start()));
                 let oldest = runs_of.iter().filter_map(|run| run.start()).min();
                 let begins = runs.get("RunHistoryBegins").and_then(Value::as_time).or(oldest);
                 Ok(Self { runs: runs_of, begins })

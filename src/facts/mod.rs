@@ -4,10 +4,12 @@
 
 pub mod activity;
 pub mod changes;
+pub mod connection_log;
 mod derived;
 pub mod differ;
 pub mod fresh;
 pub mod history;
+pub mod obstacle;
 pub mod server;
 mod skew;
 pub mod snapshot;
@@ -20,7 +22,9 @@ pub mod words;
 
 pub use activity::Activity;
 pub use changes::changes;
+pub use connection_log::ConnectionLog;
 pub use fresh::{Freshness, Intervals, Policy};
+pub use obstacle::{Limit, Loss, Obstacle};
 pub use server::{Isolation, Link, Server, ServerName, Skew};
 pub use snapshot::{GroupState, Reading};
 pub use tree::{View, server_facts, tree};

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::fresh::{Freshness, Policy};
+use super::obstacle::{Limit, Loss, Obstacle};
 use super::snapshot::{Failure, GroupState, Reading, server_time};
 use crate::Time;
 use crate::rb1::{Frame, Group};
@@ -75,11 +76,15 @@ pub enum Link {
         machine: String,
         /// `DOMAIN\user`
         user: String,
+        /// What it works without
+        limits: Vec<Limit>,
     },
     /// It was lost; the next try is due then.
     Lost {
         /// Since when
         since: Time,
+        /// How
+        what: Loss,
         /// Why, in words
         why: String,
         /// Next try
@@ -89,6 +94,8 @@ pub enum Link {
     Refused {
         /// Since when
         since: Time,
+        /// Which obstacle
+        what: Obstacle,
         /// What was found
         why: String,
         /// What to do

@@ -1,13 +1,33 @@
 //! Regular expressions of `-match`. Only what .NET and the engine used here read alike is taken; the rest is refused with
 //! words, so that a pattern never means one thing in PowerShell and another here.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use regex::{Regex, RegexBuilder};
 
 use super::Error;
 use super::operator::Case;
 
+thread_local! {
+    /// Patterns compiled so far: a gate's lines are evaluated every few seconds, and compiling costs more than all else.
+    static COMPILED: RefCell<HashMap<(String, bool), Result<Regex, Error>>> = RefCell::default();
+}
+
+/// More patterns than any runbook has; past it they are forgotten, since a pattern may be made of values.
+const KEPT: usize = 200;
+
 /// Compiles a pattern, or says what in it is not taken.
 pub fn compile(pattern: &str, case: Case) -> Result<Regex, Error> {
+    COMPILED.with_borrow_mut(|compiled| {
+        if compiled.len() >= KEPT {
+            compiled.clear();
+        }
+        compiled.entry((pattern.to_owned(), case.matters())).or_insert_with(|| compile_anew(pattern, case)).clone()
+    })
+}
+
+fn compile_anew(pattern: &str, case: Case) -> Result<Regex, Error> {
     let translated = Reader { rest: pattern.chars().collect(), at: 0, out: String::new() }
         .read()
         .map_err(|why| Error::new("RegularExpression", format!("-match '{pattern}': {why}")))?;

@@ -7,6 +7,7 @@ pub mod decode;
 pub mod encode;
 pub mod frame;
 pub mod request;
+pub mod syntax;
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,42 @@ use serde_json::{Map, Value as Json};
 
 use super::Group;
 
+/// A command and its arguments apart, for an endpoint without language.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Command {
+    /// What is called.
+    pub name: String,
+    /// In order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub arguments: Vec<CommandArgument>,
+}
+
+/// An argument: a named value, a switch (a name alone), or a value by its place (a value alone).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CommandArgument {
+    /// Without its hyphen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Plain data, or a value in its tagged form.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "given")]
+    pub value: Option<Json>,
+}
+
+/// `null` is a value too, and another thing than none.
+mod given {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde_json::Value as Json;
+
+    #[expect(clippy::ref_option, reason = "serde's signature")]
+    pub(super) fn serialize<S: Serializer>(value: &Option<Json>, to: S) -> Result<S::Ok, S::Error> {
+        value.serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Json>, D::Error> {
+        Json::deserialize(from).map(Some)
+    }
+}
+
 /// A request to an agent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "t", rename_all = "lowercase")]
@@ -27,6 +63,9 @@ pub enum Request {
         id: String,
         /// The text, exactly as the operator saw it.
         script: String,
+        /// The text's one command, for an endpoint that takes no script.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        command: Option<Command>,
         /// What `$Run` holds: plain data, set as a variable, never pasted into the text.
         #[serde(default, skip_serializing_if = "Map::is_empty")]
         vars: Map<String, Json>,

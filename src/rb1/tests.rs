@@ -163,7 +163,7 @@ proptest! {
     #[test]
     fn requests_come_back_and_are_ascii(script in "(?s).{0,80}", value in "(?s).{0,20}", timeout_ms: Option<u64>, into: bool) {
         let vars = Map::from_iter([("Text".to_owned(), json!(value))]);
-        let request = Request::Run { id: "r1".into(), script, vars, timeout_ms, into };
+        let request = Request::Run { id: "r1".into(), script, command: None, vars, timeout_ms, into };
         let line = request_line(&request);
         prop_assert!(line[..line.len() - 1].iter().all(|byte| matches!(byte, b' '..=b'~')));
         prop_assert_eq!(parse_request(std::str::from_utf8(&line).expect("ASCII")), Ok(request));
@@ -228,7 +228,14 @@ fn answers_to_another_request_are_noise() {
     let mut client = Client::installed(NONCE.into());
     let mut writer = FrameWriter::new(NONCE);
     client.feed(&writer.write(&Frame::Hello(Hello { proto: 1, ..Hello::default() })));
-    client.request(&Request::Run { id: "r1".into(), script: String::new(), vars: Map::new(), timeout_ms: None, into: false });
+    client.request(&Request::Run {
+        id: "r1".into(),
+        script: String::new(),
+        command: None,
+        vars: Map::new(),
+        timeout_ms: None,
+        into: false,
+    });
     let stray = Frame::Started { id: "r0".into(), sha256: String::new() };
     assert!(matches!(client.feed(&writer.write(&stray)).as_slice(), [Turn::Noise(_)]));
     assert_eq!(client.feed(&writer.write(&out("x"))), [Turn::Frame(out("x"))]);

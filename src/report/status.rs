@@ -142,7 +142,12 @@ impl<'a> Status<'a> {
     fn unknown(&self, width: usize, lines: &mut Vec<String>) {
         let before = lines.len();
         for seen in &self.context.servers {
-            for why in reasons(&seen.facts) {
+            let mut reasons = reasons(&seen.facts);
+            if matches!(seen.server.link, Link::Lost { .. } | Link::Refused { .. }) {
+                // One reason is behind all of them.
+                reasons.truncate(1);
+            }
+            for why in reasons {
                 let line = Safe::line(&format!("{}: {why}", seen.title())).into_string();
                 lines.extend(wrap(&line, width.saturating_sub(2)).into_iter().map(|line| format!("  {line}")));
             }
@@ -171,7 +176,12 @@ impl<'a> Status<'a> {
             .map(|one| one.rule.id.to_owned())
             .collect();
         if !unsure.is_empty() {
-            let text = format!("Not known: {}", unsure.join(", "));
+            let silent = self.context.servers.iter().any(|seen| !seen.server.reachable(self.context.policy));
+            let text = if silent {
+                format!("Not known while a server does not answer: {} other rules", unsure.len())
+            } else {
+                format!("Not known: {}", unsure.join(", "))
+            };
             lines.extend(wrap(&text, width));
         }
     }
@@ -289,6 +299,9 @@ fn connection(seen: &Seen<'_>, context: &Context<'_>) -> String {
     match &seen.server.link {
         Link::Lost { .. } => "lost".to_owned(),
         Link::Refused { .. } => "refused".to_owned(),
+        Link::Live { limits, .. } if reachable => {
+            limits.iter().fold("live".to_owned(), |all, limit| format!("{all}, {}", limit.words()))
+        }
         _ if reachable => "live".to_owned(),
         _ => "no answer".to_owned(),
     }

@@ -45,6 +45,8 @@ pub struct Role {
     pub title: String,
     /// What the server must be when the session starts.
     pub starts: Starts,
+    /// Whether a session may have no server in it.
+    pub optional: bool,
     /// Place
     pub span: Span,
 }

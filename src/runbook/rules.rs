@@ -70,9 +70,13 @@ rules! {
     MAKES_WITHOUT_GATE "makes-without-gate" Error "A step changes a server's role and no gate checks that it happened.";
     PROMOTES_TOO_EARLY "promotes-too-early" Error "A step makes a server active while another one still is: two would be active.";
     ENDS_WITHOUT_ACTIVE "ends-without-active" Warning "At the end of the main path no server is active.";
+    // Roles that a session may have no server in.
+    NEEDED_ROLE "needed-role" Error "A role is optional that no session can do without: every one, or the one that starts active.";
+    OPTIONAL_ROLE "optional-role" Warning "Something names an optional role outside the steps and phases on it: where a session has no server in it, that is Unknown.";
     // Commands.
     COMMAND_WITHOUT_SERVER "command-without-server" Error "A command that no `on=` gives a server.";
     COMMAND_SYNTAX "command-syntax" Error "PowerShell would refuse the text of a command.";
+    POWERSHELL_SYNTAX "powershell-syntax" Error "PowerShell's own parser refuses the text of a command: found where a PowerShell is at hand.";
     UNKNOWN_PARAMETER "unknown-parameter" Error "A known cmdlet has no such parameter.";
     UNKNOWN_CMDLET "unknown-cmdlet" Warning "The ADSync modules have no cmdlet of that name.";
     UNSUPPORTED_CHANGE "unsupported-change" Error "What PowerShell may not set: the staging switch and the suspended scheduler.";

@@ -2,6 +2,7 @@
 //! Offsets are of the text without its byte order mark; [`Lines`] turns them into lines and columns.
 
 use super::diagnostic::Diagnostic;
+use super::model::Span;
 use super::rules;
 
 /// The largest runbook that is read, in bytes (4 MiB).
@@ -60,6 +61,28 @@ impl Lines {
         let offset = floor_char(text, offset.max(start));
         (line, 1 + text.get(start..offset).map_or(0, |part| part.chars().count()))
     }
+}
+
+/// Where a part of a fence's body stands in the text: the body may have lost indentation and carriage returns.
+pub fn place_of(text: &str, body: &str, span: &Span, part: &Span) -> Span {
+    if text.get(span.clone()) == Some(body) {
+        return span.start + part.start..span.start + part.end;
+    }
+    let head = body.get(..part.start).unwrap_or(body);
+    let line_in_body = head.matches('\n').count();
+    let column = part.start - head.rfind('\n').map_or(0, |at| at + 1);
+    let wanted = body.lines().nth(line_in_body).unwrap_or_default();
+    let mut at = span.start;
+    for (index, line) in text.get(span.start..).unwrap_or_default().split_inclusive('\n').enumerate() {
+        if index == line_in_body {
+            let indent = line.find(wanted).unwrap_or(0);
+            let start = (at + indent + column).min(text.len());
+            let end = (start + (part.end - part.start)).min(at + line.len()).max(start);
+            return start..end;
+        }
+        at += line.len();
+    }
+    span.clone()
 }
 
 /// The nearest character boundary at or before an offset.

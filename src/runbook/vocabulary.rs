@@ -92,6 +92,7 @@ pub const FRONT_MATTER: &[Word] = &[
 pub const ROLE: &[Word] = &[
     word("title", Takes::Text, "In words."),
     word("starts", Takes::OneOf(STARTS), "What the server must be when a session starts."),
+    word("optional", Takes::Bool, "A session may have no server in this role: steps and phases `on=` it do not apply there."),
 ];
 
 /// Keys of an input or of a form's field.

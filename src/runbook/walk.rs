@@ -3,6 +3,7 @@
 
 use super::ids::StepId;
 use super::model::{Alert, Block, Command, Form, Gate, Inline, Item, Phase, Runbook, Step, Wanted};
+use crate::facts::ServerName;
 
 impl Runbook {
     /// Steps in document order with their phases, those of asides among them.
@@ -13,6 +14,11 @@ impl Runbook {
     /// Steps of the main path in order.
     pub fn main_path(&self) -> impl Iterator<Item = (&Phase, &Step)> {
         self.steps().filter(|(phase, _)| phase.aside.is_none())
+    }
+
+    /// Whether a session may have no server in that role.
+    pub fn is_optional(&self, role: &ServerName) -> bool {
+        self.roles.iter().any(|known| known.optional && known.name == *role)
     }
 
     /// A step by its id, with its phase. Walks the document: keep an index where it is asked often.

@@ -11,12 +11,13 @@ use crate::io::agent::RunOrder;
 use crate::io::attachments::{self, Kept, NotKept};
 use crate::io::{clipboard, transcript};
 use crate::lab::Verb;
-use crate::lab::panel::ServerPanel;
+use crate::lab::panel::{Panel, ServerPanel};
 use crate::rb1::Group;
 use crate::runbook::ids::PartId;
 use crate::runbook::parse_duration;
 
 use super::clock::{CLOCK_VERBS, FASTEST};
+use super::lab_thread::LabNews;
 
 /// How long a group may take on its server.
 pub(super) const CORE_DEADLINE: Duration = Duration::from_secs(15);
@@ -107,26 +108,38 @@ impl Live {
 
     /// What the operator tells the lab: its clock here, everything else the world.
     fn play(&mut self, text: &str) {
-        let said = match self.clock_verb(text) {
-            Some(said) => said,
-            None => text.parse::<Verb>().and_then(|verb| match &mut self.host {
-                Some(host) => host.operate(&verb, &self.clock),
-                None => Err("this is no rehearsal: there is no lab".into()),
-            }),
-        };
-        self.unsaved = true;
-        self.show_lab();
+        if let Some(said) = self.clock_verb(text) {
+            return self.tell_played(said);
+        }
+        match (text.parse::<Verb>(), &self.lab) {
+            (Ok(verb), Some(lab)) => lab.play(verb),
+            (Ok(_), None) => self.tell_played(Err("this is no rehearsal: there is no lab".into())),
+            (Err(why), _) => self.tell_played(Err(why)),
+        }
+    }
+
+    fn tell_played(&mut self, said: Result<String, String>) {
         self.tell_app(match said {
             Ok(words) => Msg::Said(format!("lab: {words}")),
             Err(why) => Msg::Refused(format!("lab: {why}")),
         });
     }
 
+    /// What the world tells.
+    pub(super) fn on_lab(&mut self, news: LabNews) {
+        match news {
+            LabNews::Did(said) => self.tell_played(said),
+            LabNews::Panel(panel) => self.show_lab(*panel),
+            LabNews::NotSaved(error) => {
+                self.tell_app(Msg::Refused(format!("the rehearsal's world cannot be saved: {error}")));
+            }
+        }
+    }
+
     /// `speed 60`, `pause`, `go`, `ahead 30m`: the session's clock, which is the world's.
     fn clock_verb(&mut self, text: &str) -> Option<Result<String, String>> {
         let (verb, rest) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
-        self.host.as_ref()?;
-        Some(match verb {
+        let said = match verb {
             "speed" => match rest.trim_end_matches('x').parse::<f64>() {
                 Ok(speed) if (1.0..=FASTEST).contains(&speed) => {
                     self.clock.set_speed(speed);
@@ -151,13 +164,15 @@ impl Live {
                 None => Err(format!("ahead takes a span such as 10m or 2h, found '{rest}'")),
             },
             _ => return None,
-        })
+        };
+        if let (Ok(_), Some(lab)) = (&said, &self.lab) {
+            lab.set_clock(&self.clock);
+        }
+        Some(said)
     }
 
-    /// Shows the panel of the simulated servers as they are now.
-    pub(super) fn show_lab(&mut self) {
-        let Some(host) = &self.host else { return };
-        let panel = host.lab().panel();
+    /// Shows the simulated servers as they are now.
+    fn show_lab(&mut self, panel: Panel) {
         let clock = CLOCK_VERBS.iter().map(|(form, help)| ((*form).to_owned(), (*help).to_owned()));
         let faults = panel.faults.iter().map(|(name, help)| (format!("fault {name} on ROLE"), help.clone()));
         let server = |server: ServerPanel| LabServer {
@@ -173,6 +188,7 @@ impl Live {
             servers: panel.servers.into_iter().map(server).collect(),
             around: vec![panel.directory, panel.tenant],
         };
+        self.dirty |= self.shows_lab();
     }
 
     /// In a fast rehearsal no server is asked more than ten times a real second.

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::sync::mpsc;
 
 use super::clock::Clock;
-use crate::facts::ServerName;
+use crate::facts::{Obstacle, ServerName};
 use crate::io::agent::refusal::Refusal;
 use crate::io::agent::{Nonce, Opened, Transport};
 use crate::lab::{ConnectionId, Lab, Verb};
@@ -28,18 +28,36 @@ pub struct LabTransport {
 impl Transport for LabTransport {
     fn open(&self, _nonce: &Nonce) -> Result<Opened, Refusal> {
         let (ours, theirs) = tokio::io::duplex(PIPE);
-        let gone = || Refusal::new("the world has ended", "start the rehearsal again");
+        let gone = || Refusal::new(Obstacle::Machine, "the world has ended", "start the rehearsal again");
         self.opened.send((self.server.clone(), theirs)).map_err(|_| gone())?;
         let (output, input) = tokio::io::split(ours);
         Ok(Opened { input: Box::new(input), output: Box::new(output), errors: None, process: None })
     }
 }
 
+/// Where connections arrive, also before the world is made.
+pub struct Entrance {
+    opening: mpsc::UnboundedReceiver<(ServerName, DuplexStream)>,
+    opened: mpsc::UnboundedSender<(ServerName, DuplexStream)>,
+}
+
+impl Entrance {
+    /// One that nobody has come through yet.
+    pub fn new() -> Self {
+        let (opened, opening) = mpsc::unbounded_channel();
+        Self { opening, opened }
+    }
+
+    /// The way to one of the servers behind it.
+    pub fn transport(&self, server: ServerName) -> LabTransport {
+        LabTransport { server, opened: self.opened.clone() }
+    }
+}
+
 /// The world and the pipes to it.
 pub struct LabHost {
     lab: Lab,
-    opening: mpsc::UnboundedReceiver<(ServerName, DuplexStream)>,
-    opened: mpsc::UnboundedSender<(ServerName, DuplexStream)>,
+    entrance: Entrance,
     pipes: Vec<Pipe>,
     heard: mpsc::Receiver<(ConnectionId, Option<Vec<u8>>)>,
     hear: mpsc::Sender<(ConnectionId, Option<Vec<u8>>)>,
@@ -55,14 +73,18 @@ struct Pipe {
 impl LabHost {
     /// A world that nobody has connected to yet.
     pub fn new(lab: Lab) -> Self {
-        let (opened, opening) = mpsc::unbounded_channel();
+        Self::behind(lab, Entrance::new())
+    }
+
+    /// A world behind an entrance at which connections may be waiting already.
+    pub fn behind(lab: Lab, entrance: Entrance) -> Self {
         let (hear, heard) = mpsc::channel(PENDING);
-        Self { lab, opening, opened, pipes: Vec::new(), heard, hear, stalled: false }
+        Self { lab, entrance, pipes: Vec::new(), heard, hear, stalled: false }
     }
 
     /// The way to one of its servers.
     pub fn transport(&self, server: ServerName) -> LabTransport {
-        LabTransport { server, opened: self.opened.clone() }
+        self.entrance.transport(server)
     }
 
     /// The world.
@@ -83,7 +105,7 @@ impl LabHost {
         let due = if self.stalled { Some(STALLED) } else { self.lab.next_due().and_then(|at| clock.until(at)) };
         tokio::select! {
             biased;
-            Some((server, stream)) = self.opening.recv() => {
+            Some((server, stream)) = self.entrance.opening.recv() => {
                 self.lab.advance(clock.now());
                 self.connect(&server, stream);
             }

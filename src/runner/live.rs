@@ -10,9 +10,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
 use super::clock::Clock;
-use super::lab_host::LabHost;
-use super::news::{News, Told, translate};
-use super::saved_lab;
+use super::lab_thread::LabThread;
+use super::news::{News, Told, keep, translate};
 use crate::Time;
 use crate::app::{self, App, Msg, Outputs};
 use crate::engine::{self, Engine};
@@ -23,12 +22,10 @@ use crate::io::lock::Lock;
 use crate::io::session_dir::SessionDir;
 use crate::io::storage::Storage;
 use crate::io::terminal::Terminal;
-use crate::ui::{self, Theme};
+use crate::ui::Painter;
 
 /// What the background changed is drawn at most so often.
 const FRAME: Duration = Duration::from_millis(16);
-/// A world that changed is saved at most so often.
-const SAVE: Duration = Duration::from_secs(5);
 /// A frame shows the newest lines of an output; more of them where the operator scrolls through it.
 const TAIL_ROWS: usize = 2_000;
 
@@ -42,19 +39,19 @@ pub struct Live {
     pub(super) changed: BTreeSet<String>,
     pub(super) agents: Agents,
     pub(super) journal: Option<JournalWriter>,
-    pub(super) host: Option<LabHost>,
+    pub(super) lab: Option<LabThread>,
+    /// The world tells its panel as it changes
+    pub(super) lab_looked_at: bool,
     pub(super) clock: Clock,
     pub(super) dir: SessionDir,
     pub(super) storage: std::sync::Arc<dyn Storage>,
     pub(super) news: UnboundedReceiver<News>,
-    pub(super) theme: Theme,
+    pub(super) painter: Painter,
     /// Held while the session is ours
     pub(super) lock: Option<Lock>,
     /// When a shown word changes by time alone
     pub(super) until: Option<Time>,
     pub(super) dirty: bool,
-    /// The world changed since it was saved
-    pub(super) unsaved: bool,
     /// The editor is to be opened on this text
     pub(super) editing: Option<String>,
     /// SHA-256 of the journal's last durable line
@@ -70,11 +67,9 @@ pub async fn run(mut live: Live, terminal: &mut Terminal) -> color_eyre::Result<
     let mut input = EventStream::new();
     let mut signals = Signals::new()?;
     let mut next_frame = Instant::now();
-    let mut next_save = Instant::now() + SAVE;
     live.draw(terminal)?;
     while !live.quit {
         let wake = live.wake_in();
-        let saving = live.unsaved;
         tokio::select! {
             biased;
             () = tokio::time::sleep_until(next_frame), if live.dirty => {
@@ -100,12 +95,7 @@ pub async fn run(mut live: Live, terminal: &mut Terminal) -> color_eyre::Result<
                     live.on_news(news);
                 }
             }
-            () = world(live.host.as_mut(), &live.clock) => live.on_world(),
             () = sleep(wake) => live.on_woke(),
-            () = tokio::time::sleep_until(next_save), if saving => {
-                live.save_world();
-                next_save = Instant::now() + SAVE;
-            }
         }
         if let Some(text) = live.editing.take() {
             drop(input);
@@ -122,14 +112,6 @@ pub async fn run(mut live: Live, terminal: &mut Terminal) -> color_eyre::Result<
     }
     drop(input);
     Ok(live.leave())
-}
-
-/// The world's own turn; without one, never.
-async fn world(host: Option<&mut LabHost>, clock: &Clock) {
-    match host {
-        Some(host) => host.turn(clock).await,
-        None => std::future::pending().await,
-    }
 }
 
 /// Sleeps so long; without a span, for ever.
@@ -150,10 +132,12 @@ impl Live {
             _ => return false,
         };
         self.tell_app(msg);
-        if matches!(self.app.dialog, Some(app::Dialog::Lab(_))) {
-            self.show_lab();
-        }
         true
+    }
+
+    /// Whether the lab's panel is on the screen.
+    pub(super) fn shows_lab(&self) -> bool {
+        matches!(self.app.dialog, Some(app::Dialog::Lab(_)))
     }
 
     /// Tells the screen, and carries out what it asks for.
@@ -162,6 +146,11 @@ impl Live {
         self.dirty = true;
         for effect in effects {
             self.carry_app(effect);
+        }
+        let looks = self.shows_lab();
+        if let (true, Some(lab)) = (looks != self.lab_looked_at, &self.lab) {
+            self.lab_looked_at = looks;
+            lab.look(looks);
         }
     }
 
@@ -175,14 +164,18 @@ impl Live {
     }
 
     fn on_news(&mut self, news: News) {
+        keep(&mut self.app.connections, &news, &self.clock);
         match translate(news, &self.clock) {
             Told::Engine(observed) => {
                 self.tell_engine(engine::Input::Observed(observed));
                 self.tell_app(Msg::Changed);
             }
-            Told::Connected { observed, server, remarks } => {
+            Told::Connected { observed, server, limits } => {
                 self.tell_engine(engine::Input::Observed(observed));
-                self.tell_app(Msg::Said(format!("{server}: {}", remarks.join("; "))));
+                self.tell_app(Msg::Said(format!(
+                    "{server}: {}",
+                    limits.iter().map(|limit| limit.sentence()).collect::<Vec<_>>().join("; ")
+                )));
             }
             Told::Durable(seq, head) => {
                 self.head = Some(head);
@@ -193,6 +186,7 @@ impl Live {
                 self.changed.insert(run);
                 self.dirty = true;
             }
+            Told::Lab(news) => self.on_lab(news),
             Told::Nothing => {}
         }
     }
@@ -203,15 +197,6 @@ impl Live {
             self.tell_app(Msg::Changed);
         }
         self.dirty = true;
-    }
-
-    /// The world went on.
-    fn on_world(&mut self) {
-        self.unsaved = true;
-        if matches!(self.app.dialog, Some(app::Dialog::Lab(_))) {
-            self.show_lab();
-            self.dirty = true;
-        }
     }
 
     /// How long until the engine or a shown word needs the time.
@@ -232,9 +217,9 @@ impl Live {
         }
         self.app.head.clone_from(&self.head);
         let now = self.clock.now();
-        let (app, engine, outputs, theme) = (&self.app, &self.engine, &self.outputs, self.theme);
+        let (painter, app, engine, outputs) = (&self.painter, &self.app, &self.engine, &self.outputs);
         let mut drawn = None;
-        terminal.draw(|frame| drawn = Some(ui::draw(frame, app, engine, outputs, theme, now)))?;
+        terminal.draw(|frame| drawn = Some(painter.draw(frame, app, engine, outputs, now)))?;
         self.dirty = false;
         if let Some(drawn) = drawn {
             self.until = drawn.until;
@@ -255,19 +240,11 @@ impl Live {
         Ok(())
     }
 
-    pub(super) fn save_world(&mut self) {
-        self.unsaved = false;
-        let Some(host) = &mut self.host else { return };
-        host.catch_up(&self.clock);
-        if let Err(error) = saved_lab::save(&self.dir.lab(), host.lab(), self.clock.speed()) {
-            self.tell_app(Msg::Refused(format!("the rehearsal's world cannot be saved: {error}")));
-        }
-    }
-
     /// Leaves the session resumable: the world saved, the agents ended, every event durable.
     fn leave(mut self) -> u8 {
-        if self.journal.is_some() {
-            self.save_world();
+        // The world goes first: an agent of its would wait for an answer that never comes.
+        if let Some(lab) = self.lab.take() {
+            lab.stop();
         }
         self.agents.stop();
         let recorded = self.journal.take().is_none_or(|journal| journal.finish().is_ok());

@@ -1,14 +1,16 @@
 //! What reaches the loop from outside, and what of it the engine is told.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::Time;
 use crate::engine::Observed;
-use crate::facts::{Link, ServerName};
+use crate::facts::{ConnectionLog, Limit, Link, ServerName};
 use crate::io::agent::{AgentEvent, Ended, LinkState, Purpose};
 use crate::io::journal::JournalNews;
 
 use super::clock::Clock;
+use super::lab_thread::LabNews;
 
 /// Something from outside.
 #[derive(Debug)]
@@ -18,6 +20,8 @@ pub enum News {
     Agent(AgentEvent),
     /// The journal's writer tells.
     Journal(JournalNews),
+    /// A rehearsal's world tells.
+    Lab(LabNews),
 }
 
 /// What the loop does with a piece of news.
@@ -26,21 +30,36 @@ pub enum News {
 pub enum Told {
     /// The engine is to know it.
     Engine(Observed),
-    /// A server came up: the engine is to know it, and the operator what the agent remarked of itself.
+    /// A server came up: the engine is to know it, and the operator what the agent works without.
     Connected {
         /// For the engine
         observed: Observed,
         /// The server
         server: ServerName,
-        /// One sentence each; never none
-        remarks: Vec<String>,
+        /// Never none
+        limits: Vec<Limit>,
     },
     /// There is new output of a run.
     Output(String),
     /// An event is on disk: the journal's head is shown.
     Durable(u64, String),
+    /// Of the simulated world: the operator is to know it.
+    Lab(LabNews),
     /// Nothing that the session needs to know.
     Nothing,
+}
+
+/// Keeps what belongs into a connection log.
+pub fn keep(logs: &mut BTreeMap<ServerName, ConnectionLog>, news: &News, clock: &Clock) {
+    match news {
+        News::Agent(AgentEvent::Link { server, purpose, link }) => {
+            logs.entry(server.clone()).or_default().state(clock.now(), purpose.name(), &link.words());
+        }
+        News::Agent(AgentEvent::Noise { server, purpose, text }) => {
+            logs.entry(server.clone()).or_default().text(clock.now(), purpose.name(), text);
+        }
+        _ => {}
+    }
 }
 
 /// Puts a piece of news on the session's clock.
@@ -48,6 +67,7 @@ pub fn translate(news: News, clock: &Clock) -> Told {
     match news {
         News::Journal(JournalNews::Durable { seq, head }) => Told::Durable(seq, head.to_string()),
         News::Journal(JournalNews::Failed(why)) => Told::Engine(Observed::JournalFailed(why)),
+        News::Lab(news) => Told::Lab(news),
         News::Agent(event) => agent(event, clock),
     }
 }
@@ -55,10 +75,10 @@ pub fn translate(news: News, clock: &Clock) -> Told {
 fn agent(event: AgentEvent, clock: &Clock) -> Told {
     Told::Engine(match event {
         AgentEvent::Link { server, purpose: Purpose::Watch, link } => {
-            let remarks = if let LinkState::Live { remarks, .. } = &link { remarks.clone() } else { Vec::new() };
+            let limits = if let LinkState::Live { limits, .. } = &link { limits.clone() } else { Vec::new() };
             let observed = link_of(server.clone(), link, clock);
-            if !remarks.is_empty() {
-                return Told::Connected { observed, server, remarks };
+            if !limits.is_empty() {
+                return Told::Connected { observed, server, limits };
             }
             observed
         }
@@ -91,9 +111,11 @@ fn link_of(server: ServerName, link: LinkState, clock: &Clock) -> Observed {
     let link = match link {
         LinkState::Idle => Link::Idle,
         LinkState::Starting => Link::Starting { since },
-        LinkState::Live { hello, .. } => Link::Live { since, machine: hello.machine, user: hello.user },
-        LinkState::Lost { why, retry_in } => Link::Lost { since, why, retry_at: later(retry_in) },
-        LinkState::Refused { why, remedy, retry_in } => Link::Refused { since, why, remedy, retry_at: later(retry_in) },
+        LinkState::Live { hello, limits } => Link::Live { since, machine: hello.machine, user: hello.user, limits },
+        LinkState::Lost { what, why, retry_in } => Link::Lost { since, what, why, retry_at: later(retry_in) },
+        LinkState::Refused { what, why, remedy, retry_in } => {
+            Link::Refused { since, what, why, remedy, retry_at: later(retry_in) }
+        }
     };
     Observed::Link { server, link }
 }

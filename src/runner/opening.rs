@@ -12,10 +12,11 @@ use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::clock::Clock;
-use super::lab_host::LabHost;
+use super::lab_host::Entrance;
+use super::lab_thread::LabThread;
 use super::live::Live;
 use super::news::News;
-use super::saved_lab;
+use super::{saved_lab, servers};
 use crate::app::state::SMALLEST;
 use crate::app::{App, Outputs};
 use crate::engine::{Effect, Engine, Opening};
@@ -31,7 +32,7 @@ use crate::powershell::Value;
 use crate::runbook::model::Runbook;
 use crate::session::event::{By, PinnedRunbook, Rehearsal, ServerTarget, SessionOpened};
 use crate::text::hex;
-use crate::ui::{Theme, too_small_words};
+use crate::ui::{Painter, Theme, too_small_words};
 
 /// The lab of a new rehearsal.
 #[derive(Debug, Clone)]
@@ -53,7 +54,7 @@ pub struct Start {
     pub bytes: Vec<u8>,
     /// Where it was read
     pub path: PathBuf,
-    /// Targets by role; empty in a rehearsal
+    /// Targets by role; in a rehearsal servers of its world, or none for those of the roles' own names
     pub servers: Vec<(ServerName, String)>,
     /// The lab, in a rehearsal
     pub lab: Option<LabStart>,
@@ -90,15 +91,16 @@ pub fn start(start: Start, config: &Config, sessions: &Sessions, size: (u16, u16
         path: std::path::absolute(&start.path).unwrap_or(start.path.clone()).display().to_string(),
         sha256: sha256(&start.bytes),
     };
-    let (clock, host, servers) = match &start.lab {
+    let (clock, world, servers) = match &start.lab {
         Some(lab) => {
-            let world = Lab::new(&lab.scenario, lab.seed, Utc::now());
-            let servers = lab_servers(&start.runbook, &world, &lab.scenario)?;
-            (Clock::lab(world.now(), lab.speed), Some(LabHost::new(world)), servers)
+            let servers = servers::in_lab(&start.runbook, &lab.scenario, &start.servers)?;
+            let (scenario, seed, now) = (lab.scenario.clone(), lab.seed, Utc::now());
+            let make: MakeLab = Box::new(move || Lab::new(&scenario, seed, now));
+            (Clock::lab(now, lab.speed), Some((make, Entrance::new())), servers)
         }
-        None => (Clock::console(), None, targets(&start.runbook, &start.servers)?),
+        None => (Clock::console(), None, servers::targets(&start.runbook, &start.servers)?),
     };
-    let transports = transports(&servers, host.as_ref())?;
+    let transports = transports(&servers, world.as_ref().map(|(_, entrance)| entrance))?;
     let opened = sessions.create(&id, &start.bytes, &owner_text(&owner))?;
     let Access::Write { journal, lock, .. } = opened.access else { bail!("the new session {id} cannot be written") };
     let event = SessionOpened {
@@ -110,7 +112,7 @@ pub fn start(start: Start, config: &Config, sessions: &Sessions, size: (u16, u16
     };
     let opening = Opening { runbook: Arc::new(start.runbook), by: owner, intervals: config.intervals() };
     let (engine, effects) = Engine::open_session(opening, event, clock.moment());
-    let parts = Parts { engine, effects, clock, host, transports, journal: Some((journal, lock)) };
+    let parts = Parts { engine, effects, clock, world, transports, journal: Some((journal, lock)) };
     assemble(parts, opened.dir, config, sessions, size)
 }
 
@@ -132,32 +134,52 @@ pub fn resume(opened: OpenSession, config: &Config, sessions: &Sessions, size: (
         Access::ReadOnly(why) => {
             let clock = if session.opened.rehearsal.is_some() { Clock::lab(session.last_at, 1.0) } else { Clock::console() };
             let engine = Engine::read_session(opening, &events, read_only_words(&why))?;
-            let parts = Parts { engine, effects: Vec::new(), clock, host: None, transports: Vec::new(), journal: None };
+            let parts = Parts { engine, effects: Vec::new(), clock, world: None, transports: Vec::new(), journal: None };
             return assemble(parts, dir, config, sessions, size);
         }
     };
-    let (clock, host) = match (&session.opened.rehearsal, closed) {
-        (Some(_), false) => {
-            let (lab, speed) = saved_lab::load(&dir.lab())?;
-            (Clock::lab(lab.now().max(session.last_at), speed), Some(LabHost::new(lab)))
+    let (clock, world) = match (&session.opened.rehearsal, closed) {
+        (Some(rehearsal), false) => {
+            let (lab, speed) = saved_world(&dir, rehearsal, session.started)?;
+            let clock = Clock::lab(lab.now().max(session.last_at), speed);
+            let make: MakeLab = Box::new(move || lab);
+            (clock, Some((make, Entrance::new())))
         }
         (Some(_), true) => (Clock::lab(session.last_at, 1.0), None),
         (None, _) => (Clock::console(), None),
     };
-    let transports = if closed { Vec::new() } else { transports(&session.opened.servers, host.as_ref())? };
+    let transports =
+        if closed { Vec::new() } else { transports(&session.opened.servers, world.as_ref().map(|(_, entrance)| entrance))? };
     let recovered = recovered.iter().map(crate::io::journal::Recovered::body).collect();
     let (mut engine, effects) = Engine::resume_session(opening, &events, recovered, clock.moment())?;
     engine.set_runbook_changes(runbook_changes(&session.opened.runbook, &text));
-    let parts = Parts { engine, effects, clock, host, transports, journal: Some((journal, lock)) };
+    let parts = Parts { engine, effects, clock, world, transports, journal: Some((journal, lock)) };
     assemble(parts, dir, config, sessions, size)
 }
+
+/// The world of a rehearsal as its program left it. One that ended before it could save anything left none: then it is
+/// made anew, as the journal says it was.
+fn saved_world(dir: &crate::io::session_dir::SessionDir, made: &Rehearsal, began: crate::Time) -> color_eyre::Result<(Lab, f64)> {
+    let scenario = if dir.lab().exists() { None } else { Scenario::bundled(&made.scenario).ok() };
+    match scenario {
+        Some(scenario) => {
+            let mut lab = Lab::new(&scenario, made.seed, began);
+            lab.advance(Utc::now());
+            Ok((lab, 1.0))
+        }
+        None => saved_lab::load(&dir.lab()),
+    }
+}
+
+/// Makes a world, on its own thread.
+type MakeLab = Box<dyn FnOnce() -> Lab + Send>;
 
 /// What a session on the screen is put together from.
 struct Parts {
     engine: Engine,
     effects: Vec<Effect>,
     clock: Clock,
-    host: Option<LabHost>,
+    world: Option<(MakeLab, Entrance)>,
     transports: Vec<(ServerName, Arc<dyn Transport>)>,
     journal: Option<(JournalFile, Lock)>,
 }
@@ -172,6 +194,18 @@ fn assemble(
     let (tell, news) = unbounded_channel();
     let options = Options { transcript_cap: config.transcript_cap.value, ..Options::default() };
     let agents = Agents::start(parts.transports, options, forward(tell.clone())).wrap_err("the agents cannot be started")?;
+    let lab = match parts.world {
+        Some((make, entrance)) => {
+            let tell = tell.clone();
+            let tell_lab = move |news| {
+                // As with the journal's.
+                let _ = tell.send(News::Lab(news));
+            };
+            let lab = LabThread::start(make, parts.clock.clone(), entrance, dir.lab(), tell_lab);
+            Some(lab.wrap_err("the lab's thread cannot be started")?)
+        }
+        None => None,
+    };
     let (journal, lock) = match parts.journal {
         Some((journal, lock)) => {
             let tell_journal = move |told| {
@@ -191,16 +225,16 @@ fn assemble(
         changed: std::collections::BTreeSet::new(),
         agents,
         journal,
-        host: parts.host,
+        lab,
+        lab_looked_at: false,
         clock: parts.clock,
         dir,
         storage: Arc::clone(sessions.storage()),
         news,
-        theme: theme(config.theme.value),
+        painter: Painter::new(theme(config.theme.value)),
         lock,
         until: None,
         dirty: true,
-        unsaved: true,
         editing: None,
         head: None,
         to_terminal: None,
@@ -208,8 +242,6 @@ fn assemble(
         quit: false,
     };
     live.set_pace();
-    live.show_lab();
-    live.save_world();
     for effect in parts.effects {
         live.carry_engine(effect);
     }
@@ -229,53 +261,14 @@ fn forward(tell: UnboundedSender<News>) -> UnboundedSender<AgentEvent> {
     events
 }
 
-/// The targets of a real session: every role of the runbook has one, and nothing else has.
-fn targets(runbook: &Runbook, given: &[(ServerName, String)]) -> color_eyre::Result<Vec<ServerTarget>> {
-    if let Some((name, _)) = given.iter().find(|(name, _)| !runbook.roles.iter().any(|role| &role.name == name)) {
-        let roles: Vec<&str> = runbook.roles.iter().map(|role| role.name.as_str()).collect();
-        bail!("the runbook has no role '{name}'; it has {}", roles.join(", "));
-    }
-    runbook
-        .roles
-        .iter()
-        .map(|role| {
-            let found = given.iter().find(|(name, _)| name == &role.name);
-            let (_, target) = found.ok_or_else(|| {
-                eyre!(
-                    "no server was given for the role '{0}' ({1}): add --server {0}=TARGET, or rehearse with --lab",
-                    role.name,
-                    role.title
-                )
-            })?;
-            Ok(ServerTarget { role: role.name.clone(), target: target.clone() })
-        })
-        .collect()
-}
-
-fn lab_servers(runbook: &Runbook, world: &Lab, scenario: &Scenario) -> color_eyre::Result<Vec<ServerTarget>> {
-    let known = world.servers();
-    runbook
-        .roles
-        .iter()
-        .map(|role| {
-            if known.iter().any(|(name, _)| name == role.name.as_str()) {
-                let target = format!("lab:{}/{}", scenario.name, role.name);
-                return Ok(ServerTarget { role: role.name.clone(), target });
-            }
-            let names: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
-            bail!("the scenario '{}' has no server '{}'; it has {}", scenario.name, role.name, names.join(", "))
-        })
-        .collect()
-}
-
-fn transports(servers: &[ServerTarget], host: Option<&LabHost>) -> color_eyre::Result<Vec<(ServerName, Arc<dyn Transport>)>> {
+fn transports(servers: &[ServerTarget], lab: Option<&Entrance>) -> color_eyre::Result<Vec<(ServerName, Arc<dyn Transport>)>> {
     servers
         .iter()
         .map(|server| {
             let target = Target::parse(&server.target).map_err(|why| eyre!("the target of '{}': {why}", server.role))?;
-            let transport: Arc<dyn Transport> = match (target.transport(), host) {
+            let transport: Arc<dyn Transport> = match (target.transport(), lab) {
                 (Some(transport), _) => transport,
-                (None, Some(host)) => Arc::new(host.transport(server.role.clone())),
+                (None, Some(lab)) => Arc::new(lab.transport(ServerName(servers::lab_role(&server.target)?))),
                 (None, None) => bail!("'{}' is a server of the lab: start a rehearsal with --lab", server.target),
             };
             Ok((server.role.clone(), transport))

@@ -4,24 +4,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use color_eyre::eyre::{WrapErr, bail, eyre};
 use futures_util::future::select_all;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::clock::Clock;
 use super::effects::{CORE_DEADLINE, SURVEY_DEADLINE};
+use super::lab_alone;
 use super::lab_host::{LabHost, LabTransport};
-use super::news::{News, Told, translate};
+use super::news::{News, Told, keep, translate};
 use crate::Time;
 use crate::engine::Observed;
-use crate::facts::{Intervals, Link, Policy, Server, ServerName};
+use crate::facts::{ConnectionLog, Intervals, Link, Policy, Server, ServerName};
 use crate::io::agent::{AgentEvent, Agents, Options, Purpose, Target, Transport};
-use crate::lab::{Lab, Scenario};
 use crate::rb1::{Frame, Group};
 
-/// The world's seed: every look at a scenario begins with the same world.
-const SEED: u64 = 1;
 /// The first two `core` answers, of which `Idle` is made, come no further apart than this.
 const SECOND_LOOK: TimeDelta = TimeDelta::seconds(2);
 
@@ -36,7 +34,7 @@ pub struct Watching {
     labs: BTreeMap<String, LabHost>,
     asked: BTreeMap<(ServerName, Group), Time>,
     open: BTreeMap<(ServerName, Purpose), BTreeSet<Group>>,
-    remarks: BTreeMap<ServerName, Vec<String>>,
+    connections: BTreeMap<ServerName, ConnectionLog>,
 }
 
 impl Watching {
@@ -69,7 +67,7 @@ impl Watching {
             labs,
             asked: BTreeMap::new(),
             open: BTreeMap::new(),
-            remarks: BTreeMap::new(),
+            connections: BTreeMap::new(),
         })
     }
 
@@ -88,9 +86,9 @@ impl Watching {
         self.clock.now()
     }
 
-    /// What the agents remarked of themselves: not elevated, a missing module.
-    pub fn remarks(&self) -> impl Iterator<Item = (&ServerName, &str)> {
-        self.remarks.iter().flat_map(|(server, all)| all.iter().map(move |remark| (server, remark.as_str())))
+    /// How the connections went, and what the servers said besides, by server.
+    pub fn connections(&self) -> &BTreeMap<ServerName, ConnectionLog> {
+        &self.connections
     }
 
     /// How many of its groups a server has answered or failed, and of how many.
@@ -178,13 +176,11 @@ impl Watching {
     }
 
     fn take(&mut self, event: AgentEvent) {
-        match translate(News::Agent(event), &self.clock) {
-            Told::Engine(observed) => self.observe(observed),
-            Told::Connected { observed, server, remarks } => {
-                self.remarks.insert(server, remarks);
-                self.observe(observed);
-            }
-            Told::Output(_) | Told::Durable(..) | Told::Nothing => {}
+        let news = News::Agent(event);
+        keep(&mut self.connections, &news, &self.clock);
+        match translate(news, &self.clock) {
+            Told::Engine(observed) | Told::Connected { observed, .. } => self.observe(observed),
+            Told::Output(_) | Told::Durable(..) | Told::Lab(_) | Told::Nothing => {}
         }
     }
 
@@ -193,7 +189,8 @@ impl Watching {
         match observed {
             Observed::Link { server, link } => {
                 let gone = match &link {
-                    Link::Lost { why, .. } | Link::Refused { why, .. } => Some(why.clone()),
+                    Link::Lost { why, what, .. } => Some(format!("{why}; {}", what.remedy())),
+                    Link::Refused { why, remedy, .. } => Some(format!("{why}. {remedy}")),
                     _ => None,
                 };
                 let Some(known) = self.servers.iter_mut().find(|known| known.name == server) else { return };
@@ -235,16 +232,9 @@ impl Watching {
 fn simulated(labs: &mut BTreeMap<String, LabHost>, scenario: &str, role: &str) -> color_eyre::Result<LabTransport> {
     let host = match labs.entry(scenario.to_ascii_lowercase()) {
         std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
-        std::collections::btree_map::Entry::Vacant(free) => {
-            let scenario = Scenario::bundled(scenario).map_err(|why| eyre!(why))?;
-            free.insert(LabHost::new(Lab::new(&scenario, SEED, Utc::now())))
-        }
+        std::collections::btree_map::Entry::Vacant(free) => free.insert(lab_alone::fresh(scenario)?),
     };
-    let roles: Vec<String> = host.lab().servers().into_iter().map(|(role, _)| role).collect();
-    if !roles.iter().any(|known| known == role) {
-        bail!("the scenario '{scenario}' has no server '{role}'; it has {}", roles.join(", "));
-    }
-    Ok(host.transport(ServerName::from(role)))
+    lab_alone::way(host, scenario, role)
 }
 
 /// The turn of whichever world has one; without a world, never.

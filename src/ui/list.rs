@@ -72,6 +72,7 @@ pub fn step_mark(view: &View, step: &Step) -> (&'static str, Role) {
         _ if current => ("▶", Role::Strong),
         StepStatus::Reopened => ("↺", Role::Doubt),
         StepStatus::Open => ("▶", Role::Text),
+        StepStatus::Pending if view.engine.is_absent(&step.id) => ("-", Role::Quiet),
         StepStatus::Pending => ("·", Role::Quiet),
     }
 }

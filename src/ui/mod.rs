@@ -39,6 +39,7 @@ use crate::app::state::{SMALLEST, WIDE};
 use crate::app::{App, Extent, Outputs};
 use crate::engine::Engine;
 use clock::Clock;
+use step::layout::Layout;
 use theme::Role;
 pub use theme::Theme;
 use view::{View, put, row};
@@ -57,22 +58,37 @@ pub struct Drawn {
     pub extent: Extent,
 }
 
-/// Draws a frame.
-pub fn draw(frame: &mut Frame, app: &App, engine: &Engine, outputs: &Outputs, theme: Theme, now: Time) -> Drawn {
-    let area = frame.area();
-    let mut app_of_size = None;
-    // The frame's size rules: a resize may be drawn before its message came.
-    let app =
-        if app.size == (area.width, area.height) { app } else { app_of_size.insert(app.at_size((area.width, area.height))) };
-    let view = View { app, engine, outputs, theme, clock: Clock::new(now), extent: Cell::new(Extent::default()) };
-    let buffer = frame.buffer_mut();
-    if app.is_too_small() {
-        too_small(&view, area, buffer);
-    } else {
-        main(&view, area, buffer);
+/// Draws the frames of one session.
+#[derive(Debug)]
+pub struct Painter {
+    theme: Theme,
+    layout: Layout,
+}
+
+impl Painter {
+    /// One that draws with these looks.
+    pub fn new(theme: Theme) -> Self {
+        Self { theme, layout: Layout::default() }
     }
-    theme.finish(buffer);
-    Drawn { until: view.clock.until(), extent: view.extent.get() }
+
+    /// Draws a frame.
+    pub fn draw(&self, frame: &mut Frame, app: &App, engine: &Engine, outputs: &Outputs, now: Time) -> Drawn {
+        let area = frame.area();
+        let mut app_of_size = None;
+        // The frame's size rules: a resize may be drawn before its message came.
+        let app =
+            if app.size == (area.width, area.height) { app } else { app_of_size.insert(app.at_size((area.width, area.height))) };
+        let (theme, clock, extent) = (self.theme, Clock::new(now), Cell::new(Extent::default()));
+        let view = View { app, engine, outputs, theme, clock, extent, layout: &self.layout };
+        let buffer = frame.buffer_mut();
+        if app.is_too_small() {
+            too_small(&view, area, buffer);
+        } else {
+            main(&view, area, buffer);
+        }
+        theme.finish(buffer);
+        Drawn { until: view.clock.until(), extent: view.extent.get() }
+    }
 }
 
 /// What a terminal too small for a session is told; also the words with which it is refused at the start.

@@ -129,8 +129,12 @@ fn connection(view: &View, server: &Server, policy: &Policy) -> Cell {
     let text = match &server.link {
         Link::Idle => return Cell::unknown("not connected yet"),
         Link::Starting { .. } => return Cell::late("starting"),
-        Link::Live { .. } => match server.freshness(Group::Core, view.pictured(), policy) {
-            Freshness::Fresh(_) => return Cell::known("live"),
+        Link::Live { limits, .. } => match server.freshness(Group::Core, view.pictured(), policy) {
+            Freshness::Fresh(_) if limits.is_empty() => return Cell::known("live"),
+            Freshness::Fresh(_) => {
+                let less: Vec<&str> = limits.iter().map(|limit| limit.words()).collect();
+                format!("live, {}", less.join(", "))
+            }
             Freshness::Late(reading, age) => {
                 let since = view.clock.ago(reading.answered);
                 return Cell::late(if age.num_minutes() < 1 { "late".to_owned() } else { format!("late, answered {since}") });

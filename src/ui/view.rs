@@ -8,6 +8,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::clock::Clock;
+use super::step::layout::Layout;
 use super::theme::{Role, Theme};
 use crate::Time;
 use crate::app::{App, Extent, Outputs};
@@ -33,6 +34,8 @@ pub struct View<'a> {
     pub clock: Clock,
     /// What this frame measures
     pub extent: Cell<Extent>,
+    /// What was laid out for the frames before
+    pub layout: &'a Layout,
 }
 
 impl View<'_> {

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use lockstep::facts::ServerName;
+use lockstep::facts::{Obstacle, ServerName};
 use lockstep::io::agent::refusal::Refusal;
 use lockstep::io::agent::transport::Bootstrap;
 use lockstep::io::agent::{
@@ -47,7 +47,8 @@ pub fn skipped(why: &str) {
 impl Transport for Fake {
     fn open(&self, nonce: &Nonce) -> Result<Opened, Refusal> {
         let words: Vec<String> = self.0.iter().map(|word| word.replace("NONCE", nonce.as_str())).collect();
-        Process::spawn(program().as_os_str(), &words).map_err(|error| Refusal::new(error.to_string(), "build it"))
+        Process::spawn(program().as_os_str(), &words)
+            .map_err(|error| Refusal::new(Obstacle::Machine, error.to_string(), "build it"))
     }
 
     fn bootstrap(&self) -> Bootstrap {
@@ -140,7 +141,7 @@ pub fn alive(pid: &str) -> bool {
 }
 
 /// Waits until something is so.
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 pub fn eventually(what: &str, mut so: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !so() {

@@ -138,18 +138,6 @@ fn a_group_that_never_answers_fails_and_its_agent_begins_again() {
 }
 
 #[test]
-fn what_cannot_work_is_refused_with_a_remedy() {
-    for (words, expected) in [("constrained", "ConstrainedLanguage"), ("32-bit", "32-bit"), ("core", "Windows PowerShell 5.1")] {
-        let mut watched = Watched::start(fake(&[words]), options());
-        watched.agents.read(&"old".into(), &[Group::Core], None, Duration::from_secs(5));
-        let link = watched.link(Purpose::Watch, |link| matches!(link, LinkState::Refused { .. } | LinkState::Lost { .. }));
-        let LinkState::Refused { why, remedy, .. } = link else { panic!("{words}: {link:?}") };
-        assert!(why.contains(expected) && !remedy.is_empty(), "{words}: {why}");
-        watched.agents.stop();
-    }
-}
-
-#[test]
 fn another_protocol_is_lost_and_said() {
     let mut watched = Watched::start(fake(&["proto=2"]), options());
     let link = watched.link(Purpose::Watch, |link| matches!(link, LinkState::Lost { .. }));

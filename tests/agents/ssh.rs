@@ -95,6 +95,12 @@ impl Sshd {
         self.dir.path().join(name)
     }
 
+    /// As `ssh-keygen -lf` prints it on the server.
+    fn fingerprint(&self, key: &str) -> String {
+        let told = Command::new("ssh-keygen").arg("-lf").arg(self.at(key)).output().expect("ssh-keygen").stdout;
+        String::from_utf8(told).expect("text").split(' ').nth(1).expect("a fingerprint").to_owned()
+    }
+
     fn know_host(&self, key: &str) {
         let key = std::fs::read_to_string(self.at(key)).expect("key");
         std::fs::write(self.at("known"), format!("[127.0.0.1]:{} {key}", self.port)).expect("known hosts");
@@ -147,6 +153,12 @@ fn an_unknown_host_is_refused_with_the_command_that_shows_its_fingerprint() {
     let (why, remedy) = server.refused("mine");
     assert!(why.contains("not known"), "{why}");
     assert!(remedy.contains(&format!("ssh -p {}", server.port)), "{remedy}");
+    // It is told, and stays unknown.
+    assert!(why.contains(&format!("ED25519 {}", server.fingerprint("host.pub"))), "{why}");
+    assert!(remedy.contains("ssh-keygen -lf") && remedy.contains("ssh_host_ed25519_key.pub"), "{remedy}");
+    assert_eq!(std::fs::read_to_string(server.at("known")).expect("known hosts"), "");
+    let log = std::fs::read_to_string(server.at("log")).expect("log");
+    assert!(!log.contains("Accepted"), "nobody was signed in: {log}");
 }
 
 #[test]
@@ -156,6 +168,7 @@ fn a_changed_host_key_is_told_apart() {
     let (why, remedy) = server.refused("mine");
     assert!(why.contains("another machine may be answering"), "{why}");
     assert!(remedy.contains("ssh-keygen -R"), "{remedy}");
+    assert!(why.contains(&format!("ED25519 {}", server.fingerprint("host.pub"))), "{why}");
 }
 
 #[test]

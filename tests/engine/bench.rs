@@ -150,10 +150,10 @@ impl Bench {
     pub fn link(&mut self, name: &str, up: bool) {
         let since = self.moment.now;
         let link = if up {
-            Link::Live { since, machine: name.to_uppercase(), user: "CONTOSO\\anna".into() }
+            Link::Live { since, machine: name.to_uppercase(), user: "CONTOSO\\anna".into(), limits: Vec::new() }
         } else {
             self.asks.retain(|(_, server, _)| server.as_str() != name);
-            Link::Lost { since, why: "cut".into(), retry_at: since + TimeDelta::seconds(5) }
+            Link::Lost { since, what: lockstep::facts::Loss::Ended, why: "cut".into(), retry_at: since + TimeDelta::seconds(5) }
         };
         self.observe(Observed::Link { server: name.into(), link });
     }

@@ -10,6 +10,7 @@ mod confirming;
 mod durable;
 mod findings;
 mod opening;
+mod optional;
 mod promotion;
 mod properties;
 mod resume;

@@ -100,13 +100,14 @@ impl Console {
     /// All frames of a run.
     pub fn frames(&mut self, role: &str, script: &str) -> Vec<Frame> {
         let script = script.to_owned();
-        self.ask(role, |id| Request::Run { id, script, vars: Map::new(), timeout_ms: None, into: true })
+        self.ask(role, |id| Request::Run { id, script, command: None, vars: Map::new(), timeout_ms: None, into: true })
     }
 
     /// The end of a run that is stopped after a while: its state, and why.
     pub fn limited(&mut self, role: &str, script: &str, ms: u64) -> (String, Option<String>) {
         let script = script.to_owned();
-        let frames = self.ask(role, |id| Request::Run { id, script, vars: Map::new(), timeout_ms: Some(ms), into: false });
+        let frames =
+            self.ask(role, |id| Request::Run { id, script, command: None, vars: Map::new(), timeout_ms: Some(ms), into: false });
         frames
             .into_iter()
             .find_map(|frame| if let Frame::End { state, why, .. } = frame { Some((state, why)) } else { None })

@@ -15,7 +15,7 @@ use lockstep::facts::{Link, ServerName};
 use lockstep::rb1::{Frame, Group};
 use lockstep::runbook::load::load;
 use lockstep::session::event::{By, EndState, Event, Output, PinnedRunbook, Rehearsal, ServerTarget, SessionOpened, Transcript};
-use lockstep::ui::{self, Theme};
+use lockstep::ui::{Painter, Theme};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use serde_json::{Value as Json, json};
@@ -43,6 +43,7 @@ pub struct Bench {
     /// What the engine asked for besides reading and writing
     pub wanted: Vec<Effect>,
     pub theme: Theme,
+    painter: (Theme, Painter),
     /// When the last frame will be wrong
     pub until: Option<Time>,
     opening: Opening,
@@ -91,6 +92,7 @@ impl Bench {
             acts: Vec::new(),
             wanted: Vec::new(),
             theme: Theme::new(true, false),
+            painter: (Theme::new(true, false), Painter::new(Theme::new(true, false))),
             until: None,
             opening,
             events: Vec::new(),
@@ -119,7 +121,8 @@ impl Bench {
 
     fn connect(&mut self) {
         for (name, machine) in [("old", "EC01"), ("new", "EC02")] {
-            let link = Link::Live { since: self.moment.now, machine: machine.into(), user: "CONTOSO\\anna".into() };
+            let link =
+                Link::Live { since: self.moment.now, machine: machine.into(), user: "CONTOSO\\anna".into(), limits: Vec::new() };
             self.observe(Observed::Link { server: name.into(), link });
         }
         self.message(Msg::Changed);
@@ -258,10 +261,12 @@ impl Bench {
     pub fn buffer(&mut self) -> ratatui::buffer::Buffer {
         let mut terminal = Terminal::new(TestBackend::new(self.app.size.0, self.app.size.1)).unwrap();
         let mut measured = None;
+        if self.painter.0 != self.theme {
+            self.painter = (self.theme, Painter::new(self.theme));
+        }
+        let painter = &self.painter.1;
         terminal
-            .draw(|frame| {
-                measured = Some(ui::draw(frame, &self.app, &self.engine, &self.outputs, self.theme, self.moment.now));
-            })
+            .draw(|frame| measured = Some(painter.draw(frame, &self.app, &self.engine, &self.outputs, self.moment.now)))
             .unwrap();
         let drawn = measured.unwrap();
         self.app.measured(drawn.extent);

@@ -49,6 +49,7 @@ pub(super) fn perform(app: &mut App, engine: &Engine, id: Id, at: Moment) -> Vec
             let phase = app.step(engine).and_then(|step| engine.step_of(&step.id)).map(|(phase, _)| phase.id.clone());
             app.dialog = Some(Dialog::about(phase));
         }
+        Id::Connections => app.dialog = Some(Dialog::Connections(Scroll::default())),
         Id::Zoom => app.zoomed = !app.zoomed,
         Id::Recovery => app.dialog = Some(Dialog::Findings(0)),
         Id::Resolve => {

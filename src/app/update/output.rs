@@ -31,7 +31,9 @@ pub(super) fn perform(app: &mut App, engine: &Engine, id: Id) -> Vec<Effect> {
 /// The help, the report of a resumption, what the runbook says first.
 pub(super) fn scroll_dialog(app: &mut App, engine: &Engine, id: Id) -> Vec<Effect> {
     let (page, last) = (app.extent.page.saturating_sub(1).max(1), app.extent.dialog);
-    let Some(Dialog::Help(scroll) | Dialog::Resume(scroll) | Dialog::About(About { scroll, .. })) = &mut app.dialog else {
+    let Some(Dialog::Help(scroll) | Dialog::Connections(scroll) | Dialog::Resume(scroll) | Dialog::About(About { scroll, .. })) =
+        &mut app.dialog
+    else {
         return Vec::new();
     };
     match id {

@@ -1,19 +1,23 @@
 //! One server's agents and a patient listener, for the self-test.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use chrono::Utc;
 use color_eyre::Result;
 use color_eyre::eyre::{WrapErr as _, eyre};
 use serde_json::{Map, Value as Json};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use crate::facts::ServerName;
+use crate::facts::connection_log::Entry;
+use crate::facts::{ConnectionLog, ServerName};
 use crate::io::agent::{AgentEvent, Agents, Ended, LinkState, Nonce, Options, Purpose, RunOrder, TailLine, Transport};
 use crate::rb1::{ErrorRecord, Frame, Group};
+use crate::text::age::second_utc;
 
 const SERVER: &str = "server";
 
@@ -30,6 +34,7 @@ pub(super) struct Probe {
     runtime: Runtime,
     folder: PathBuf,
     runs: u32,
+    log: ConnectionLog,
 }
 
 /// A run that is over.
@@ -52,7 +57,7 @@ impl Probe {
         std::fs::create_dir(&folder).wrap_err_with(|| format!("no folder '{}' for the output", folder.display()))?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
         let agents = Agents::start(vec![(ServerName::from(SERVER), transport)], Options::default(), sender)?;
-        Ok(Self { agents, events, runtime, folder, runs: 0 })
+        Ok(Self { agents, events, runtime, folder, runs: 0, log: ConnectionLog::default() })
     }
 
     /// The first state of the connection that is more than a beginning.
@@ -105,6 +110,19 @@ impl Probe {
         Ok(read.unwrap_or_else(|| Read::Failed("no answer".to_owned())))
     }
 
+    /// Writes how the connections went, and what the server said besides.
+    pub(super) fn told(&self, out: &mut dyn Write) -> Result<()> {
+        writeln!(out, "\nConnections")?;
+        for logged in self.log.entries() {
+            let (sign, words) = match &logged.entry {
+                Entry::State(words) => (' ', words),
+                Entry::Text(line) => ('|', line),
+            };
+            writeln!(out, "  {} {:<6} {sign} {words}", second_utc(logged.at), logged.agent)?;
+        }
+        Ok(())
+    }
+
     /// Lets the server go and removes what was written here.
     pub(super) fn stop(self) {
         self.agents.stop();
@@ -136,7 +154,7 @@ impl Probe {
     }
 
     fn until<T>(&mut self, patience: Duration, mut pick: impl FnMut(AgentEvent) -> Option<T>) -> Result<Option<T>> {
-        let Self { runtime, events, .. } = self;
+        let Self { runtime, events, log, .. } = self;
         runtime.block_on(async {
             let deadline = tokio::time::Instant::now() + patience;
             loop {
@@ -144,6 +162,11 @@ impl Probe {
                     Err(_) => return Ok(None),
                     Ok(None) => return Err(eyre!("the agents' threads are gone")),
                     Ok(Some(event)) => {
+                        match &event {
+                            AgentEvent::Link { purpose, link, .. } => log.state(Utc::now(), purpose.name(), &link.words()),
+                            AgentEvent::Noise { purpose, text, .. } => log.text(Utc::now(), purpose.name(), text),
+                            _ => {}
+                        }
                         if let Some(found) = pick(event) {
                             return Ok(Some(found));
                         }

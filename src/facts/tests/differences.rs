@@ -137,12 +137,12 @@ fn only_what_is_worth_an_event_is_a_change() {
 fn a_failed_reading_changes_no_fact_and_a_lost_connection_does() {
     let mut before = server();
     answered(&mut before, Group::Core, 0, core(true));
-    before.link = Link::Live { since: at(0), machine: "EC01".into(), user: "CONTOSO\\anna".into() };
+    before.link = Link::Live { since: at(0), machine: "EC01".into(), user: "CONTOSO\\anna".into(), limits: Vec::new() };
     let mut after = before.clone();
     let mut values = core(true);
     values.as_object_mut().expect("an object").remove("Scheduler");
     answered(&mut after, Group::Core, 5, values);
     assert!(changes(&before, &after).is_empty());
-    after.link = Link::Lost { since: at(5), why: "gone".into(), retry_at: at(10) };
+    after.link = Link::Lost { since: at(5), what: crate::facts::Loss::Ended, why: "gone".into(), retry_at: at(10) };
     assert_eq!(changes(&before, &after), [("Reachable".to_owned(), Some(Value::Bool(true)), Value::Bool(false))]);
 }

@@ -1,7 +1,5 @@
 //! What the run history and the event log tell: failed runs, object errors, deletions, the seven days.
 
-use std::collections::BTreeMap;
-
 use chrono::TimeDelta;
 
 use crate::facts::history::{Kind, Outcome, Run};
@@ -36,15 +34,18 @@ const DEFAULT_DELETION_LIMIT: i64 = 500;
 
 /// Of each connector and kind of run, the newest that is over.
 fn newest<'a>(seen: &'a Seen<'_>) -> Result<Vec<Run<'a>>, String> {
-    let mut newest: BTreeMap<(String, usize), Run<'a>> = BTreeMap::new();
+    let mut newest: Vec<(Kind, Run<'a>)> = Vec::new();
     for run in seen.objects("RunHistory")?.map(Run).filter(|run| run.outcome() != Outcome::Running) {
         let Some(kind) = Kind::of(run.profile()) else { continue };
-        let known = newest.entry((run.connector().to_ascii_lowercase(), kind as usize)).or_insert(run);
-        if run.start() > known.start() {
-            *known = run;
+        let same = |(known, of): &&mut (Kind, Run<'a>)| *known == kind && of.connector().eq_ignore_ascii_case(run.connector());
+        match newest.iter_mut().find(same) {
+            Some((_, known)) if run.start() > known.start() => *known = run,
+            Some(_) => {}
+            None => newest.push((kind, run)),
         }
     }
-    Ok(newest.into_values().collect())
+    newest.sort_by_cached_key(|(kind, run)| (run.connector().to_ascii_lowercase(), *kind as usize));
+    Ok(newest.into_iter().map(|(_, run)| run).collect())
 }
 
 fn severity(seen: &Seen<'_>) -> Severity {

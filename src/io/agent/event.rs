@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::facts::ServerName;
+use crate::facts::{Limit, Loss, Obstacle, ServerName};
 use crate::rb1::{Frame, Group, Hello};
 use crate::session::event::{EndState, Output, Results, Transcript};
 
@@ -44,11 +44,13 @@ pub enum LinkState {
     Live {
         /// What it said of itself, sanitised
         hello: Box<Hello>,
-        /// What the operator should know of it, one sentence each
-        remarks: Vec<String>,
+        /// What it works without
+        limits: Vec<Limit>,
     },
     /// Lost; tried again by itself.
     Lost {
+        /// How
+        what: Loss,
         /// In words
         why: String,
         /// From now
@@ -56,6 +58,8 @@ pub enum LinkState {
     },
     /// It cannot work as it is; tried again all the same, slowly.
     Refused {
+        /// Which obstacle
+        what: Obstacle,
         /// What was found
         why: String,
         /// What to do
@@ -63,6 +67,32 @@ pub enum LinkState {
         /// From now
         retry_in: Duration,
     },
+}
+
+impl LinkState {
+    /// For the connection log: what it is, why, and what to do.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Idle => "idle".to_owned(),
+            Self::Starting => "starting".to_owned(),
+            Self::Live { hello, limits } => {
+                let Hello { machine, user, ps, edition, bits, lang, .. } = hello.as_ref();
+                let less: String = limits.iter().map(|limit| format!("; {}", limit.sentence())).collect();
+                format!("live: {machine} as {user}, PowerShell {ps} {edition}, {bits} bit, {lang}{less}")
+            }
+            Self::Lost { what, why, retry_in } => {
+                format!("lost ({}): {why}; {}; next try in {} s", what.name(), what.remedy(), seconds(*retry_in))
+            }
+            Self::Refused { what, why, remedy, retry_in } => {
+                format!("refused ({}): {why}. {remedy}; next try in {} s", what.name(), seconds(*retry_in))
+            }
+        }
+    }
+}
+
+/// Whole seconds, never none.
+fn seconds(span: Duration) -> u64 {
+    span.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX)
 }
 
 /// Something that an agent's task tells. All text is safe to draw but for frames, which are as the server sent them.

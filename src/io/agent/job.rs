@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
 use super::event::{AgentEvent, Ended};
@@ -13,7 +14,7 @@ use crate::facts::ServerName;
 use crate::io::transcript::{TranscriptFile, free_space};
 use crate::rb1::{ErrorRecord, Frame, Group, Stream};
 use crate::session::event::{EndState, Output, Results, Transcript};
-use crate::text::Safe;
+use crate::text::{Safe, hex};
 
 /// A request under way.
 pub(super) enum Job {
@@ -108,6 +109,10 @@ impl RunJob {
         match frame {
             Frame::Started { sha256, .. } => {
                 let sha256 = Safe::line(&sha256).into_string();
+                let own = hex(&Sha256::digest(self.order.script.as_bytes()));
+                if sha256 != own {
+                    return Err(format!("the agent received another text ({sha256}) than was sent ({own}); it was ended"));
+                }
                 told.tell(AgentEvent::Started { run: self.order.run.clone(), sha256 });
             }
             Frame::Out(out) => {

@@ -13,6 +13,7 @@ use super::event::{AgentEvent, LinkState, Purpose};
 use super::job::never_began;
 use super::live::{Ending, serve};
 use super::order::{Options, Order};
+use super::refusal::Refusal;
 use super::transport::Transport;
 use crate::facts::ServerName;
 use crate::rb1::Hello;
@@ -71,14 +72,15 @@ impl Lane {
             }
             let (link, why, wait) = match served.ending {
                 Ending::Stopped => return self.refuse_waiting("lockstep is closing"),
-                Ending::Lost(why) => {
+                Ending::Lost(what, why) => {
                     let wait = backoff.next(jitter());
-                    (LinkState::Lost { why: why.clone(), retry_in: wait }, why, wait)
+                    (LinkState::Lost { what, why: why.clone(), retry_in: wait }, why, wait)
                 }
                 Ending::Refused(refusal) => {
+                    let Refusal { what, why, remedy } = self.transport.look_closer(refusal).await;
                     let wait = Backoff::longest(jitter());
-                    let why = format!("{}: {}", refusal.why, refusal.remedy);
-                    (LinkState::Refused { why: refusal.why, remedy: refusal.remedy, retry_in: wait }, why, wait)
+                    let words = format!("{why}: {remedy}");
+                    (LinkState::Refused { what, why, remedy, retry_in: wait }, words, wait)
                 }
             };
             self.refuse_waiting(&why);

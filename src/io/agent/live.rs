@@ -7,13 +7,16 @@ use tokio::io::AsyncReadExt as _;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
-use super::event::{AgentEvent, LinkState};
-use super::job::{Job, ReadJob, RunJob};
+use super::event::{AgentEvent, Ended, LinkState};
+use super::job::{Job, ReadJob, RunJob, never_began};
 use super::lane::{Lane, safe_hello};
-use super::order::Order;
-use super::refusal::{Refusal, of_hello, remarks};
+use super::order::{Order, RunOrder};
+use super::plain;
+use super::refusal::{NO_LANGUAGE, Refusal, limits, of_hello};
 use super::streams::{read_errors, write_input};
+use super::tail::SharedTail;
 use super::transport::{Bootstrap, Nonce, Opened};
+use crate::facts::{Loss, Obstacle};
 use crate::powershell::tree::format_datetime;
 use crate::rb1::{Client, Frame, Hello, Request, Turn};
 use crate::text::Safe;
@@ -25,8 +28,8 @@ const ERRORS: usize = 16 * 1024;
 pub(super) enum Ending {
     /// It was told to leave.
     Stopped,
-    /// The connection is gone, or the agent of no use.
-    Lost(String),
+    /// The connection is gone, or the agent of no use: how, and in words.
+    Lost(Loss, String),
     /// It cannot work as it is.
     Refused(Refusal),
 }
@@ -43,7 +46,7 @@ pub(super) async fn serve(lane: &mut Lane) -> Served {
     let refused = |refusal| Served { ending: Ending::Refused(refusal), live_for: None };
     let nonce = match Nonce::random() {
         Ok(nonce) => nonce,
-        Err(error) => return refused(Refusal::new(error.to_string(), "restart the machine")),
+        Err(error) => return refused(Refusal::new(Obstacle::Machine, error.to_string(), "restart the machine")),
     };
     let Opened { input, mut output, errors, mut process } = match lane.transport.open(&nonce) {
         Ok(opened) => opened,
@@ -64,7 +67,7 @@ pub(super) async fn serve(lane: &mut Lane) -> Served {
     let live_for = live.up_since.map(|since| since.elapsed());
     let words = match &ending {
         Ending::Stopped => "lockstep was closed while it ran",
-        Ending::Lost(why) => why,
+        Ending::Lost(_, why) => why,
         Ending::Refused(refusal) => &refusal.why,
     };
     if matches!(ending, Ending::Stopped) {
@@ -94,6 +97,8 @@ struct Live<'a> {
     warned: bool,
     connecting: bool,
     up_since: Option<Instant>,
+    /// It takes scripts, not only single commands
+    scripts: bool,
     requests: u64,
 }
 
@@ -112,6 +117,7 @@ impl<'a> Live<'a> {
             warned: false,
             connecting: false,
             up_since: None,
+            scripts: true,
             requests: 0,
         };
         live.send(live.client.opening());
@@ -193,24 +199,32 @@ impl<'a> Live<'a> {
                     let server = self.lane.told.server.clone();
                     self.job = Some(Job::Read(ReadJob::new(server, groups, deadline, &self.lane.options)));
                 }
-                Some(Order::Run { order, tail }) => match RunJob::prepare(*order, tail, &self.lane.options) {
-                    Ok(job) => {
-                        let order = &job.order;
-                        let request = Request::Run {
-                            id: order.run.clone(),
-                            script: order.script.clone(),
-                            vars: order.vars.clone(),
-                            timeout_ms: order.timeout_ms,
-                            into: order.into.is_some(),
-                        };
-                        self.request(&request);
-                        self.job = Some(Job::Run(Box::new(job)));
+                Some(Order::Run { order, tail }) => {
+                    if let Err(ended) = self.begin_run(*order, tail) {
+                        self.lane.told.tell(AgentEvent::Ended(ended));
                     }
-                    Err(ended) => self.lane.told.tell(AgentEvent::Ended(ended)),
-                },
+                }
                 Some(Order::Cancel { .. } | Order::Retry | Order::Stop) => {}
             }
         }
+    }
+
+    /// Sends a command. The error says why it was not sent.
+    fn begin_run(&mut self, order: RunOrder, tail: SharedTail) -> Result<(), Box<Ended>> {
+        let command = if self.scripts { Ok(None) } else { plain::command(&order.script, &order.vars).map(Some) };
+        let command = command.map_err(|why| Box::new(never_began(&order, why)))?;
+        let job = RunJob::prepare(order, tail, &self.lane.options)?;
+        let order = &job.order;
+        self.request(&Request::Run {
+            id: order.run.clone(),
+            script: order.script.clone(),
+            command,
+            vars: order.vars.clone(),
+            timeout_ms: order.timeout_ms,
+            into: order.into.is_some(),
+        });
+        self.job = Some(Job::Run(Box::new(job)));
+        Ok(())
     }
 
     fn feed(&mut self, bytes: &[u8]) -> Result<(), Ending> {
@@ -220,7 +234,7 @@ impl<'a> Live<'a> {
                 Turn::Send(bytes) => self.send(bytes),
                 Turn::Frame(frame) => self.frame(frame)?,
                 Turn::Noise(text) => self.lane.log(&text),
-                Turn::Broken(why) => return Err(self.not_up(Safe::line(&why).into_string())),
+                Turn::Broken(why) => return Err(self.not_up(Loss::Broken, Safe::line(&why).into_string())),
             }
         }
         Ok(())
@@ -229,12 +243,12 @@ impl<'a> Live<'a> {
     fn frame(&mut self, frame: Frame) -> Result<(), Ending> {
         match frame {
             Frame::Hello(hello) => self.hello(hello),
-            Frame::Bye => Err(Ending::Lost("the agent left".to_owned())),
+            Frame::Bye => Err(Ending::Lost(Loss::Ended, "the agent left".to_owned())),
             Frame::Oops { message, err } => {
                 let words = message.or_else(|| err.map(|err| format!("{} {}", err.message, err.fqid))).unwrap_or_default();
                 let words = Safe::line(&words).into_string();
                 if self.connecting {
-                    return Err(self.not_up(format!("the server could not be reached: {words}")));
+                    return Err(self.not_up(Loss::NotUp, format!("the server could not be reached: {words}")));
                 }
                 self.lane.log(&format!("the agent could not read a request: {words}"));
                 Ok(())
@@ -252,7 +266,7 @@ impl<'a> Live<'a> {
             return Ok(());
         }
         match &mut self.job {
-            Some(job) => job.take(frame, &self.lane.told).map_err(Ending::Lost),
+            Some(job) => job.take(frame, &self.lane.told).map_err(|why| Ending::Lost(Loss::Stuck, why)),
             None => Ok(()),
         }
     }
@@ -273,8 +287,9 @@ impl<'a> Live<'a> {
         }
         self.connecting = false;
         self.up_since = Some(Instant::now());
-        let remarks = remarks(&hello);
-        self.lane.told.link(LinkState::Live { hello: Box::new(hello), remarks });
+        let limits = limits(&hello);
+        self.scripts = hello.lang != NO_LANGUAGE;
+        self.lane.told.link(LinkState::Live { hello: Box::new(hello), limits });
         Ok(())
     }
 
@@ -303,20 +318,23 @@ impl<'a> Live<'a> {
             }
         }
         let why = why.or_else(|| self.errors.lines().last().map(|line| Safe::line(line).into_string()));
-        self.not_up(match (self.up_since.is_some(), why) {
-            (true, Some(why)) => format!("the connection ended: {why}"),
-            (true, None) => "the connection ended".to_owned(),
-            (false, Some(why)) => format!("the agent did not come up: {why}"),
-            (false, None) => "the agent ended before it said anything".to_owned(),
-        })
+        self.not_up(
+            Loss::Ended,
+            match (self.up_since.is_some(), why) {
+                (true, Some(why)) => format!("the connection ended: {why}"),
+                (true, None) => "the connection ended".to_owned(),
+                (false, Some(why)) => format!("the agent did not come up: {why}"),
+                (false, None) => "the agent ended before it said anything".to_owned(),
+            },
+        )
     }
 
     /// A known reason before the hello is a refusal; anything else may pass by itself.
-    fn not_up(&self, why: String) -> Ending {
+    fn not_up(&self, what: Loss, why: String) -> Ending {
         let told = format!("{}\n{why}", self.errors);
         match self.lane.transport.refusal(&told).filter(|_| self.up_since.is_none()) {
             Some(refusal) => Ending::Refused(refusal),
-            None => Ending::Lost(why),
+            None => Ending::Lost(if self.up_since.is_some() { what } else { Loss::NotUp }, why),
         }
     }
 
@@ -345,7 +363,7 @@ impl<'a> Live<'a> {
         if self.up_since.is_none() {
             let (warn, fail) = (options.start_warn, options.start_fail);
             if now >= self.begun + fail {
-                return Err(self.not_up(format!("the agent did not answer within {} s", fail.as_secs())));
+                return Err(self.not_up(Loss::NotUp, format!("the agent did not answer within {} s", fail.as_secs())));
             }
             if !self.warned && now >= self.begun + warn {
                 self.warned = true;
@@ -354,10 +372,10 @@ impl<'a> Live<'a> {
             return Ok(());
         }
         if self.job.as_ref().and_then(Job::deadline).is_some_and(|deadline| now >= deadline) {
-            return Err(Ending::Lost("the agent was stuck and was ended".to_owned()));
+            return Err(Ending::Lost(Loss::Stuck, "the agent was stuck and was ended".to_owned()));
         }
         if now >= self.heard + self.silence_limit() {
-            return Err(Ending::Lost(format!("no sign of life for {} s", self.silence_limit().as_secs())));
+            return Err(Ending::Lost(Loss::Silent, format!("no sign of life for {} s", self.silence_limit().as_secs())));
         }
         if now >= self.heard + options.ping_after {
             self.pinged = Some(now);

@@ -7,6 +7,7 @@ use super::process::Process;
 use super::refusal::Refusal;
 use super::target::AgentPath;
 use super::transport::{Bootstrap, Connect, Nonce, Opened, Transport};
+use crate::facts::Obstacle;
 use crate::rb1::client::STAGE_ZERO;
 
 /// A PowerShell of this machine, and what it is to connect to from here.
@@ -46,6 +47,7 @@ impl Transport for Local {
     fn open(&self, nonce: &Nonce) -> Result<Opened, Refusal> {
         let program = self.program.clone().or_else(windows_powershell).ok_or_else(|| {
             Refusal::new(
+                Obstacle::NoPowerShell,
                 "this machine has no Windows PowerShell",
                 "run lockstep on Windows, or reach the server by ssh://user@host",
             )
@@ -59,6 +61,7 @@ impl Transport for Local {
         };
         Process::spawn::<OsString>(OsStr::new(&program), &arguments).map_err(|error| {
             Refusal::new(
+                Obstacle::NoPowerShell,
                 format!("'{}' cannot be started: {error}", program.display()),
                 "check that Windows PowerShell is installed and that you may run it",
             )

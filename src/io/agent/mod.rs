@@ -21,6 +21,8 @@ mod live;
 pub mod local;
 pub mod order;
 mod output;
+pub mod parser;
+mod plain;
 pub mod process;
 pub mod refusal;
 pub mod ssh;

@@ -1,11 +1,14 @@
 //! What stands in the way of an agent, in words: found in its standard error, in its hello, or in ssh's own messages; each
 //! with what to do about it. Trying again is slow there, since nothing changes by itself.
 
+use crate::facts::{Limit, Obstacle};
 use crate::rb1::Hello;
 
 /// A connection that cannot work as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
+    /// Which obstacle
+    pub what: Obstacle,
     /// What was found
     pub why: String,
     /// What to do
@@ -14,10 +17,13 @@ pub struct Refusal {
 
 impl Refusal {
     /// In words.
-    pub fn new(why: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { why: why.into(), remedy: remedy.into() }
+    pub fn new(what: Obstacle, why: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { what, why: why.into(), remedy: remedy.into() }
     }
 }
+
+/// The language mode of an endpoint that takes commands and no script.
+pub const NO_LANGUAGE: &str = "NoLanguage";
 
 const SIGNED: &str =
     "sign the agent (`lockstep agent > lockstep-agent.ps1`), put it on the server and add ?agent=PATH to the target";
@@ -27,6 +33,7 @@ pub fn of_ssh(errors: &str, by_hand: &str) -> Option<Refusal> {
     let says = |text: &str| errors.contains(text);
     if says("REMOTE HOST IDENTIFICATION HAS CHANGED") || says("host key for") && says("has changed") {
         return Some(Refusal::new(
+            Obstacle::HostKeyChanged,
             "the server's host key is not the one that is known here: another machine may be answering",
             format!(
                 "find out why it changed before anything else; once the new key is known to be right, remove the old one with ssh-keygen -R and run `{by_hand}` once"
@@ -35,18 +42,21 @@ pub fn of_ssh(errors: &str, by_hand: &str) -> Option<Refusal> {
     }
     if says("host key is known for") || says("Host key verification failed") {
         return Some(Refusal::new(
+            Obstacle::HostKeyUnknown,
             "the server's host key is not known on this machine",
             format!("run `{by_hand}` once, compare the fingerprint with the server's, and accept it"),
         ));
     }
     if says("Permission denied (") || says("Too many authentication failures") {
         return Some(Refusal::new(
+            Obstacle::SignIn,
             "the server did not accept this sign-in",
             format!("make `{by_hand}` work without a password: a key, an ssh agent or Kerberos"),
         ));
     }
     if says("Bad owner or permissions") || says("Bad configuration option") || says("no such identity") {
         return Some(Refusal::new(
+            Obstacle::SshConfiguration,
             "the ssh configuration of this machine cannot be used",
             format!("run `{by_hand}` and correct what it says"),
         ));
@@ -66,6 +76,7 @@ pub fn of_powershell(errors: &str) -> Option<Refusal> {
     }
     if says("unauthorizedaccess") && says(".ps1") || says("is not digitally signed") || says("running scripts is disabled") {
         return Some(Refusal::new(
+            Obstacle::ExecutionPolicy,
             "the execution policy of the server does not let the agent's file run",
             "sign it with a certificate that the server trusts",
         ));
@@ -75,18 +86,21 @@ pub fn of_powershell(errors: &str) -> Option<Refusal> {
         || says("'powershell.exe' is not recognized")
     {
         return Some(Refusal::new(
+            Obstacle::NoPowerShell,
             "there is no Windows PowerShell on the path of that server",
             "check that the target is the Entra Connect server",
         ));
     }
     if says("trustedhosts") {
         return Some(Refusal::new(
+            Obstacle::Trust,
             "WinRM does not trust that name: Kerberos could not be used",
             "use the server's full name in a domain that this machine trusts",
         ));
     }
     if says("wsman") && (says("access is denied") || says("accessdenied")) {
         return Some(Refusal::new(
+            Obstacle::SignIn,
             "WinRM did not accept this sign-in",
             "the identity needs to be an administrator of the server, or a member of the endpoint's groups",
         ));
@@ -101,12 +115,14 @@ pub fn of_hello(hello: &Hello, strict: bool) -> Option<Refusal> {
     }
     if strict && hello.bits == 32 {
         return Some(Refusal::new(
+            Obstacle::Bits,
             "the agent runs in 32-bit PowerShell, where the ADSync module does not load",
             "start 64-bit Windows PowerShell on the server (for ssh: the DefaultShell of its OpenSSH)",
         ));
     }
     if strict && !hello.edition.is_empty() && hello.edition != "Desktop" {
         return Some(Refusal::new(
+            Obstacle::Edition,
             format!(
                 "the agent runs in PowerShell {} ({}); the ADSync module needs Windows PowerShell 5.1",
                 hello.ps, hello.edition
@@ -118,33 +134,19 @@ pub fn of_hello(hello: &Hello, strict: bool) -> Option<Refusal> {
 }
 
 fn language_mode(mode: &str) -> Refusal {
-    Refusal::new(format!("the server's application control holds PowerShell in {mode} mode, where the agent cannot run"), SIGNED)
+    let why = format!("the server's application control holds PowerShell in {mode} mode, where the agent cannot run");
+    Refusal::new(Obstacle::LanguageMode, why, SIGNED)
 }
 
-/// What an agent says of itself that the operator should know, one sentence each.
-pub fn remarks(hello: &Hello) -> Vec<String> {
-    let mut remarks = Vec::new();
-    if hello.elevated == Some(false) {
-        remarks.push("the agent is not elevated: ADSync cmdlets will answer Access Denied; start lockstep as administrator, or sign in as one".to_owned());
-    }
-    if hello.adsync == Some(false) {
-        remarks.push(
-            "the ADSync module was not found: either Entra Connect is not installed there, or this is another server".to_owned(),
-        );
-    }
-    if !hello.stdin_isolated {
-        remarks.push(
-            "native programs can read the agent's input there: a command that starts one that reads may end the connection"
-                .to_owned(),
-        );
-    }
-    if hello.lang == "NoLanguage" {
-        remarks.push(
-            "the endpoint takes no scripts (JEA): facts are read where it offers Read-LockstepGroup; commands cannot run"
-                .to_owned(),
-        );
-    }
-    remarks
+/// What an agent says of itself that it works without.
+pub fn limits(hello: &Hello) -> Vec<Limit> {
+    let found = [
+        (hello.elevated == Some(false), Limit::NotElevated),
+        (hello.adsync == Some(false), Limit::NoModule),
+        (!hello.stdin_isolated, Limit::SharedInput),
+        (hello.lang == NO_LANGUAGE, Limit::NoLanguage),
+    ];
+    found.into_iter().filter_map(|(is, limit)| is.then_some(limit)).collect()
 }
 
 /// Standard error as text: PowerShell may wrap it as CLIXML (`#< CLIXML`, then one line of XML), of which the errors and
@@ -219,16 +221,16 @@ mod tests {
             ..Hello::default()
         };
         assert_eq!(of_hello(&good, true), None);
-        assert!(remarks(&good).is_empty());
+        assert!(limits(&good).is_empty());
         let mut seen = std::collections::BTreeSet::new();
         for bad in [
             Hello { lang: "ConstrainedLanguage".into(), ..good.clone() },
             Hello { bits: 32, ..good.clone() },
             Hello { edition: "Core".into(), ps: "7.4.0".into(), ..good.clone() },
         ] {
-            assert!(seen.insert(of_hello(&bad, true).expect("refused").why));
+            assert!(seen.insert(of_hello(&bad, true).expect("refused").what));
         }
-        let remarked = Hello { elevated: Some(false), adsync: Some(false), stdin_isolated: false, ..good };
-        assert_eq!(remarks(&remarked).len(), 3);
+        let less = Hello { elevated: Some(false), adsync: Some(false), stdin_isolated: false, lang: "NoLanguage".into(), ..good };
+        assert_eq!(limits(&less), [Limit::NotElevated, Limit::NoModule, Limit::SharedInput, Limit::NoLanguage]);
     }
 }

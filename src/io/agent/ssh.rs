@@ -5,11 +5,16 @@ use std::ffi::OsString;
 use std::io;
 use std::num::NonZeroU16;
 use std::path::PathBuf;
+use std::pin::Pin;
+use std::time::Duration;
+
+use tokio::io::AsyncReadExt as _;
 
 use super::process::Process;
 use super::refusal::{self, Refusal};
 use super::target::AgentPath;
 use super::transport::{Bootstrap, Nonce, Opened, Transport};
+use crate::facts::Obstacle;
 use crate::rb1::client::STAGE_ZERO;
 
 /// The options every connection has. No terminal (it would wrap and inject), no questions, strict host keys, nothing
@@ -28,6 +33,46 @@ const OPTIONS: [&str; 12] = [
     "PermitLocalCommand=no",
     "RequestTTY=no",
 ];
+
+/// How long the question for a host's key may take.
+const KEY_PATIENCE: Duration = Duration::from_secs(8);
+
+/// A host key as ssh tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct HostKey {
+    /// `ED25519`, `RSA`, …
+    kind: String,
+    /// `SHA256:…`
+    fingerprint: String,
+}
+
+impl HostKey {
+    /// Out of `debug1: Server host key: ssh-ed25519 SHA256:…`.
+    fn of(told: &str) -> Option<Self> {
+        let (kind, fingerprint) = told.lines().find_map(|line| line.split_once("Server host key: ")?.1.trim().split_once(' '))?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || "+/=:-.@".contains(c);
+        if !fingerprint.starts_with("SHA256:") || !kind.chars().chain(fingerprint.chars()).all(plain) {
+            return None;
+        }
+        let kind = kind.strip_prefix("ssh-").unwrap_or(kind);
+        let kind = if kind.starts_with("ecdsa-") { "ECDSA" } else { kind };
+        Some(Self { kind: kind.to_ascii_uppercase(), fingerprint: fingerprint.to_owned() })
+    }
+
+    /// The refusal with the fingerprint, and how the server's own is seen.
+    fn told(&self, refusal: Refusal) -> Refusal {
+        let Self { kind, fingerprint } = self;
+        let file = format!("ssh_host_{}_key.pub", kind.to_ascii_lowercase());
+        Refusal {
+            why: format!("{}; it shows {kind} {fingerprint}", refusal.why),
+            remedy: format!(
+                "{}. On the server, `ssh-keygen -lf %ProgramData%\\ssh\\{file}` (elsewhere /etc/ssh/{file}) tells its own",
+                refusal.remedy
+            ),
+            ..refusal
+        }
+    }
+}
 
 /// A server behind ssh.
 #[derive(Debug, Clone)]
@@ -64,15 +109,39 @@ impl Ssh {
 
     fn arguments(&self, nonce: &Nonce) -> Vec<String> {
         let mut arguments = vec!["-T".to_owned()];
-        arguments.extend(self.options.iter().cloned());
+        arguments.extend(self.place());
+        arguments.push(self.command(nonce));
+        arguments
+    }
+
+    /// Options and destination, in the order in which ssh wants them.
+    fn place(&self) -> Vec<String> {
+        let mut arguments = self.options.clone();
         for option in OPTIONS {
             arguments.extend(["-o".to_owned(), option.to_owned()]);
         }
         if let Some(port) = self.port {
             arguments.extend(["-p".to_owned(), port.to_string()]);
         }
-        arguments.extend(["--".to_owned(), self.destination(), self.command(nonce)]);
+        arguments.extend(["--".to_owned(), self.destination()]);
         arguments
+    }
+
+    /// The key that the host shows. Only ssh's own talk at a higher log level tells it, whatever proxy or alias is on the
+    /// way. Nothing is accepted and nobody is signed in: no way of signing in is offered.
+    async fn host_key(&self) -> Option<HostKey> {
+        let mut arguments = vec!["-T".to_owned(), "-N".to_owned()];
+        for option in ["LogLevel=DEBUG1", "ConnectTimeout=5", "PreferredAuthentications=none", "PubkeyAuthentication=no"] {
+            arguments.extend(["-o".to_owned(), option.to_owned()]);
+        }
+        arguments.extend(self.place());
+        let Opened { input, errors, process, .. } = Process::spawn(&ssh_program(), &arguments).ok()?;
+        drop(input);
+        let mut told = Vec::new();
+        // Far more than ssh says; a server cannot make it say more than a banner's length.
+        errors?.take(256 * 1024).read_to_end(&mut told).await.ok()?;
+        drop(process);
+        HostKey::of(&String::from_utf8_lossy(&told))
     }
 
     /// One command line that cmd, PowerShell and sh all read alike. 8191 characters is cmd's limit; this is far below.
@@ -103,15 +172,31 @@ impl Transport for Ssh {
         let program = ssh_program();
         Process::spawn(&program, &self.arguments(nonce)).map_err(|error| {
             if error.kind() == io::ErrorKind::NotFound {
-                Refusal::new("there is no ssh on this machine", "install the OpenSSH client (an optional feature of Windows)")
+                Refusal::new(
+                    Obstacle::NoSsh,
+                    "there is no ssh on this machine",
+                    "install the OpenSSH client (an optional feature of Windows)",
+                )
             } else {
-                Refusal::new(format!("ssh cannot be started: {error}"), "check that you may run it")
+                Refusal::new(Obstacle::NoSsh, format!("ssh cannot be started: {error}"), "check that you may run it")
             }
         })
     }
 
     fn bootstrap(&self) -> Bootstrap {
         if self.agent.is_some() { Bootstrap::Installed } else { Bootstrap::Sent }
+    }
+
+    fn look_closer(&self, refusal: Refusal) -> Pin<Box<dyn Future<Output = Refusal> + Send + '_>> {
+        Box::pin(async move {
+            if !matches!(refusal.what, Obstacle::HostKeyUnknown | Obstacle::HostKeyChanged) {
+                return refusal;
+            }
+            match tokio::time::timeout(KEY_PATIENCE, self.host_key()).await {
+                Ok(Some(key)) => key.told(refusal),
+                _ => refusal,
+            }
+        })
     }
 
     fn refusal(&self, errors: &str) -> Option<Refusal> {
@@ -131,8 +216,17 @@ mod tests {
         let end = arguments.iter().position(|argument| argument == "--").unwrap();
         assert_eq!(arguments[end + 1], "anna@EC01");
         assert_eq!(arguments.len(), end + 3);
+        assert!(!ssh.place().join(" ").contains("powershell"));
         assert!(arguments[..end].join(" ").contains("StrictHostKeyChecking=yes"));
         assert_eq!(ssh.by_hand(), "ssh -p 2222 anna@EC01");
+    }
+
+    #[test]
+    fn a_host_key_is_told_only_as_what_it_can_be() {
+        let key = HostKey::of("debug1: x\r\ndebug1: Server host key: ecdsa-sha2-nistp256 SHA256:ab+/c\r\n").expect("a key");
+        assert_eq!((key.kind.as_str(), key.fingerprint.as_str()), ("ECDSA", "SHA256:ab+/c"));
+        assert_eq!(HostKey::of("debug1: Server host key: ssh-rsa \u{1b}[2J"), None);
+        assert_eq!(HostKey::of("Connection refused"), None);
     }
 
     #[test]

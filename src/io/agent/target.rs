@@ -35,7 +35,7 @@ pub enum Target {
     },
     /// A simulated server.
     Lab {
-        /// Which scenario.
+        /// Which scenario: a name, or the path of a file.
         scenario: String,
         /// Which role of it.
         role: String,
@@ -65,9 +65,11 @@ impl Target {
         let text = text.trim();
         let (head, query) = text.split_once('?').unwrap_or((text, ""));
         if let Some(place) = head.strip_prefix("lab:") {
-            let (scenario, role) = place.split_once('/').unwrap_or((place, ""));
+            let (scenario, role) = place.rsplit_once('/').unwrap_or((place, ""));
             if scenario.is_empty() || role.is_empty() || !query.is_empty() {
-                return Err(format!("'{text}' is no simulated server: expected lab:SCENARIO/ROLE, such as lab:clean-swap/old"));
+                return Err(format!(
+                    "'{text}' is no simulated server: expected lab:SCENARIO/ROLE, such as lab:clean-swap/old or lab:FILE.yaml/old"
+                ));
             }
             return Ok(Self::Lab { scenario: scenario.to_owned(), role: role.to_owned() });
         }
@@ -247,6 +249,10 @@ mod tests {
             Ok(Target::Winrm { host: "EC02".into(), port: None, configuration: Some("lockstep-jea".into()), ssl: true })
         );
         assert_eq!(Target::parse("lab:clean-swap/old"), Ok(Target::Lab { scenario: "clean-swap".into(), role: "old".into() }));
+        assert_eq!(
+            Target::parse("lab:../labs/own.yaml/new"),
+            Ok(Target::Lab { scenario: "../labs/own.yaml".into(), role: "new".into() })
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! refusal mean. A new way is one file that implements [`Transport`].
 
 use std::io;
+use std::pin::Pin;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -87,6 +88,12 @@ pub trait Transport: Send + Sync {
     /// What standard error of an agent that did not come up means, where it is known.
     fn refusal(&self, errors: &str) -> Option<Refusal> {
         super::refusal::of_powershell(errors)
+    }
+
+    /// Finds out more about an obstacle where that takes asking again: which key an unknown host has. Never longer than a
+    /// few seconds, and never a way in.
+    fn look_closer(&self, refusal: Refusal) -> Pin<Box<dyn Future<Output = Refusal> + Send + '_>> {
+        Box::pin(std::future::ready(refusal))
     }
 
     /// Whether only 64-bit Windows PowerShell 5.1 in full language will do, as on every real server.

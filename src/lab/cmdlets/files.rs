@@ -39,7 +39,8 @@ fn files<'a>(call: &'a Call) -> impl Iterator<Item = (&'a String, &'a String)> {
     call.server().files.iter().chain(&call.world.shares)
 }
 
-fn find<'a>(call: &'a Call, path: &str) -> Option<(&'a String, &'a String)> {
+/// A file by its path, whatever its case.
+pub(super) fn find<'a>(call: &'a Call, path: &str) -> Option<(&'a String, &'a String)> {
     files(call).find(|(known, _)| known.eq_ignore_ascii_case(path))
 }
 
@@ -54,7 +55,7 @@ fn programs(call: &Call) -> Vec<(String, String)> {
     })
 }
 
-fn folder_exists(call: &Call, path: &str) -> bool {
+pub(super) fn folder_exists(call: &Call, path: &str) -> bool {
     let below = format!("{}\\", path.trim_end_matches('\\').to_lowercase());
     let inside = |known: &str| known.to_lowercase().starts_with(&below);
     files(call).any(|(known, _)| inside(known)) || programs(call).iter().any(|(known, _)| inside(known))

@@ -15,6 +15,7 @@ mod runs;
 mod scheduler;
 mod service;
 mod settings;
+mod writing;
 
 pub use self::refused::MODAL;
 
@@ -67,6 +68,7 @@ static TABLES: &[&[Entry]] = &[
     events::ENTRIES,
     registry::ENTRIES,
     files::ENTRIES,
+    writing::ENTRIES,
     programs::ENTRIES,
     refused::ENTRIES,
 ];

@@ -26,7 +26,6 @@ pub(super) static ENTRIES: &[Entry] = refused! {
     Service "Invoke-ADSyncApplicationCredentialRotation" not_played;
     Service "Set-ADSyncAADPasswordSyncConfiguration" not_played;
     Service "Set-ADSyncAADPasswordResetConfiguration" not_played;
-    Service "Set-ADSyncGlobalSettings" not_played;
     Service "Set-ADSyncConnector" not_played;
     Service "Add-ADSyncConnector" not_played;
     Service "Remove-ADSyncConnector" not_played;
@@ -55,8 +54,6 @@ pub(super) static ENTRIES: &[Entry] = refused! {
     Windows "Start-Process" not_played;
     Windows "Restart-Computer" not_played;
     Windows "Stop-Computer" not_played;
-    Windows "Copy-Item" not_played;
-    Windows "Remove-Item" not_played;
     Windows "Move-Item" not_played;
 };
 

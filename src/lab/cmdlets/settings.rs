@@ -2,14 +2,18 @@
 
 use super::object::{auto_upgrade, count, model, text};
 use super::{Call, Entry, entries};
-use crate::lab::shell::{Emission, Item, Kind, Parameter, Reply};
-use crate::lab::world::settings::{AutoUpgrade, Feature, parameters};
+use crate::lab::shell::{Emission, Item, Kind, Parameter, Pipeline, Reply};
+use crate::lab::world::settings::{AutoUpgrade, Feature, Policy, parameters};
+use crate::powershell::tree::parse_timespan;
 
 const STATES: &[(&str, i64)] = &[("Suspended", 0), ("Enabled", 1), ("Disabled", 2)];
 const STATE_TYPE: &str = "Microsoft.IdentityManagement.PowerShell.ObjectModel.AutoUpgradeConfigurationState";
 
 pub(super) static ENTRIES: &[Entry] = entries! {
     Service "Get-ADSyncGlobalSettings" "Microsoft.IdentityManagement.PowerShell.Cmdlet.GetADSyncGlobalSettingsCmdlet" global => [];
+    Service "Set-ADSyncGlobalSettings" "Microsoft.IdentityManagement.PowerShell.Cmdlet.SetADSyncGlobalSettingsCmdlet" set_global => [
+        Parameter::new("GlobalSettings", Kind::Any).at(0).mandatory().from_pipeline(Pipeline::Value),
+    ];
     Service "Get-ADSyncGlobalSettingsParameter" "Microsoft.IdentityManagement.PowerShell.Cmdlet.GetADSyncGlobalSettingsParameterCmdlet" global_parameters => [];
     Service "Get-ADSyncAutoUpgrade" "Microsoft.IdentityManagement.PowerShell.Cmdlet.GetADSyncAutoUpgradeCmdlet" upgrade => [
         Parameter::new("Detail", Kind::Switch),
@@ -54,6 +58,62 @@ fn global(call: &mut Call) -> Reply {
             .with("Parameters", Item::array(parameter_objects(call)))
             .into(),
     ])
+}
+
+/// Writes parameters back. Unsupported for most of them, the staging mode above all; the product takes them all the same.
+fn set_global(call: &mut Call) -> Reply {
+    let before = all(call);
+    let Some(Item::Array(given)) =
+        call.invocation.arguments.get("GlobalSettings").and_then(Item::as_object).and_then(|object| object.get("Parameters"))
+    else {
+        return call.fails("The global settings are not valid.", "System.ArgumentException", "InvalidArgument");
+    };
+    let text = |item: &Item, name: &str| {
+        let value = item.as_object().and_then(|object| object.get(name)).map(Item::to_value);
+        value.map(|value| crate::powershell::format::to_text(&value)).unwrap_or_default()
+    };
+    let changed: Vec<(String, String)> = given
+        .iter()
+        .map(|parameter| (text(parameter, "Name"), text(parameter, "Value")))
+        .filter(|(name, value)| before.iter().any(|(known, was)| known == name && was != value))
+        .collect();
+    for (name, value) in changed {
+        if let Err(why) = set_parameter(call, &name, &value) {
+            return Reply::NotPlayed(why);
+        }
+    }
+    global(call)
+}
+
+fn set_parameter(call: &mut Call, name: &str, value: &str) -> Result<(), String> {
+    let at = call.at;
+    let unset = || format!("setting {name} to '{value}' by Set-ADSyncGlobalSettings: the lab does not play that");
+    let flag = match value.to_ascii_lowercase().as_str() {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
+    };
+    if name == "Microsoft.Synchronize.StagingMode" {
+        let enable = flag.ok_or_else(unset)?;
+        let (server, around) = call.world.split(at);
+        server.set_staging(enable, &around);
+        return Ok(());
+    }
+    let product = call.product_mut().ok_or_else(unset)?;
+    let scheduler = &mut product.scheduler;
+    match name.strip_prefix("Microsoft.Synchronize.") {
+        Some("SynchronizationSchedule") => scheduler.enabled = flag.ok_or_else(unset)?,
+        Some("MaintenanceEnabled") => scheduler.maintenance = flag.ok_or_else(unset)?,
+        Some("SchedulerSuspended") => scheduler.suspended = flag.ok_or_else(unset)?,
+        Some("SynchronizationPolicy") => {
+            let policies = [Policy::Delta, Policy::Initial];
+            let policy = policies.into_iter().find(|policy| policy.name().eq_ignore_ascii_case(value));
+            scheduler.next_policy = policy.ok_or_else(unset)?;
+        }
+        Some("RunHistoryPurgeInterval") => scheduler.purge = parse_timespan(value).ok_or_else(unset)?,
+        _ => return Err(unset()),
+    }
+    Ok(())
 }
 
 fn global_parameters(call: &mut Call) -> Reply {

@@ -168,7 +168,7 @@ impl Connection {
                 self.after(world, TimeDelta::zero(), Due::Frame(Box::new(Frame::Bye)));
                 self.after(world, TimeDelta::zero(), Due::Leave);
             }
-            Request::Run { id, script, vars, timeout_ms, into } => {
+            Request::Run { id, script, vars, timeout_ms, into, .. } => {
                 let (started, script) = Script::begin(Asked { id, script, vars, timeout_ms, into }, world, self.server);
                 self.send(&started);
                 self.script = Some(script);

@@ -124,6 +124,7 @@ bundled![
     "staging-unticked",
     "swing",
     "swing-overrides",
+    "three-servers",
     "two-active",
     "upgrade-below-floor",
     "version-floor",

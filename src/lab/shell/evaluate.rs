@@ -5,6 +5,7 @@ mod bind;
 mod calling;
 pub(super) mod convert;
 mod expression;
+mod files;
 mod member;
 mod method;
 mod operator;

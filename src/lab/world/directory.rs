@@ -28,6 +28,7 @@ pub struct Forest {
     /// `contoso.com`: also the connector's name
     pub name: String,
     /// Its domain controllers, by host name
+    #[serde(default)]
     pub domain_controllers: Vec<String>,
     /// Organizational units with what is in them
     pub containers: Vec<Container>,

@@ -52,7 +52,11 @@ impl Lexer<'_> {
                 self.symbol(&[Symbol::Or, Symbol::Pipe]);
                 self.state = State::Statement;
             }
-            '>' => _ = self.symbol(&[Symbol::Redirect]),
+            '>' => {
+                // What is written to is read as a command's argument is.
+                self.symbol(&[Symbol::Redirect]);
+                self.state = State::Argument;
+            }
             '.' | ':' | '[' if !self.spaced && self.member(State::Operator) => {}
             ',' => self.symbol_then_operand(&[Symbol::Comma]),
             c if is_dash(c) => self.dash(),

@@ -73,6 +73,33 @@ impl Parser {
         Some(CommandSyntax { name, arguments, span: start..self.end() })
     }
 
+    /// `> file` and `>> file`, which are `| Out-File file`. Other streams than the output's (`2>`, `*>`) are beyond this tree.
+    pub(super) fn redirection(&mut self) -> Option<Element> {
+        let start = self.start();
+        if self.peek_symbol() != Some(Symbol::Redirect) || self.is_of_another_stream(start) {
+            return None;
+        }
+        self.next();
+        let append = self.peek_symbol() == Some(Symbol::Redirect) && self.start() == start + 1 && self.eat(Symbol::Redirect);
+        let written = self.start();
+        if self.peek().is_none() || matches!(self.peek_kind(), Some(TokenKind::NewLine)) {
+            self.error(start..self.end(), "MissingFileSpecification", "Missing file specification after redirection operator.");
+            return None;
+        }
+        let file = self.argument_primary()?;
+        let parameter = |name: &str, value| Argument::Parameter { name: name.to_owned(), value, span: written..written };
+        let mut arguments = vec![parameter("FilePath", Some(file))];
+        arguments.extend(append.then(|| parameter("Append", None)));
+        let name = CommandName::Bare("Out-File".to_owned());
+        Some(Element::Command(CommandSyntax { name, arguments, span: start..self.end() }))
+    }
+
+    /// Whether the stream's number or `*` stands right before the `>`.
+    fn is_of_another_stream(&self, at: usize) -> bool {
+        let mut before = self.source.get(..at).unwrap_or_default().chars().rev();
+        matches!(before.next(), Some('1'..='6' | '*')) && before.next().is_none_or(char::is_whitespace)
+    }
+
     /// One value, or several with commas between.
     fn argument_value(&mut self) -> Option<Expression> {
         let start = self.start();

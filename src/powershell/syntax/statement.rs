@@ -333,6 +333,7 @@ impl Parser {
             }
             elements.push(element);
         }
+        elements.extend(self.redirection());
         self.end_of_statement();
         Some(StatementKind::Pipeline(elements))
     }

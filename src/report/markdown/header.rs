@@ -32,6 +32,12 @@ pub(super) fn write(page: &mut Page<'_>) {
         let title = role_title(page.source.runbook, server.role.as_str());
         page.item(&format!("Server {}: {}{title}", inline(server.role.as_str()), code(&server.target)));
     }
+    for role in page.source.runbook.roles.iter().filter(|role| role.optional) {
+        if !opened.servers.iter().any(|server| server.role == role.name) {
+            let title = role_title(page.source.runbook, role.name.as_str());
+            page.item(&format!("Server {}: none in this session{title}", inline(role.name.as_str())));
+        }
+    }
     let by = &session.by;
     page.item(&format!(
         "Began: {}, by {} on {}, {}",

@@ -217,7 +217,8 @@ pub(super) fn each_prose<'a>(block: &'a Block, visit: &mut dyn FnMut(&'a [Inline
     }
 }
 
-fn each_placeholder<'a>(prose: &'a [Inline], visit: &mut dyn FnMut(&'a str, &'a Span)) {
+/// Hands every placeholder within prose on: its path and its place.
+pub(super) fn each_placeholder<'a>(prose: &'a [Inline], visit: &mut dyn FnMut(&'a str, &'a Span)) {
     for inline in prose {
         match inline {
             Inline::Placeholder { path, span } => visit(path, span),

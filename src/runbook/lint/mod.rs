@@ -4,6 +4,7 @@ mod commands;
 mod comparisons;
 mod conditions;
 mod names;
+mod optional;
 mod pictures;
 mod roles;
 mod secrets;
@@ -14,6 +15,7 @@ use std::collections::{HashMap, HashSet};
 use super::diagnostic::Diagnostic;
 use super::model::{Block, Command, Condition, Field, FieldKind, Runbook, Span, Step};
 use super::parse::notes::{Definition, Notes};
+use super::source::place_of;
 use crate::facts::table::{Kind, Names};
 
 pub use pictures::missing as missing_pictures;
@@ -48,6 +50,7 @@ pub(super) fn run(runbook: &Runbook, notes: &Notes, text: &str) -> Vec<Diagnosti
         conditions::check(&document, &mut found);
         commands::check(&document, &mut found);
         roles::check(&document, &mut found);
+        optional::check(&document, &mut found);
         secrets::check(&document, &mut found);
         pictures::check_paths(&document, &mut found);
     }
@@ -80,26 +83,9 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Where a part of a fence's body stands: the body may have lost indentation and carriage returns.
+    /// Where a part of a fence's body stands.
     fn place(&self, body: &str, span: &Span, part: &Span) -> Span {
-        if self.text.get(span.clone()) == Some(body) {
-            return span.start + part.start..span.start + part.end;
-        }
-        let head = body.get(..part.start).unwrap_or(body);
-        let line_in_body = head.matches('\n').count();
-        let column = part.start - head.rfind('\n').map_or(0, |at| at + 1);
-        let wanted = body.lines().nth(line_in_body).unwrap_or_default();
-        let mut at = span.start;
-        for (index, line) in self.text.get(span.start..).unwrap_or_default().split_inclusive('\n').enumerate() {
-            if index == line_in_body {
-                let indent = line.find(wanted).unwrap_or(0);
-                let start = (at + indent + column).min(self.text.len());
-                let end = (start + (part.end - part.start)).min(at + line.len()).max(start);
-                return start..end;
-            }
-            at += line.len();
-        }
-        span.clone()
+        place_of(self.text, body, span, part)
     }
 }
 

@@ -21,7 +21,18 @@ pub(super) fn check(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
             found.push(rules::MAKES_WITHOUT_GATE.at(step.span.clone(), message).help(help));
         }
     }
-    walk(document, found);
+    let before = found.len();
+    walk(document, Optional::There, found);
+    if found.len() == before && document.runbook.roles.iter().any(|role| role.optional) {
+        walk(document, Optional::Missing, found);
+    }
+}
+
+/// Whether the plan is walked with the servers in optional roles or without them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Optional {
+    There,
+    Missing,
 }
 
 /// What the plan says of a server.
@@ -32,9 +43,12 @@ enum Planned {
     NotSaid,
 }
 
-fn walk(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
+fn walk(document: &Document<'_>, optional: Optional, found: &mut Vec<Diagnostic>) {
+    let is_missing =
+        |on: &Option<ServerName>| optional == Optional::Missing && on.as_ref().is_some_and(|on| document.runbook.is_optional(on));
+    let without = if optional == Optional::Missing { ", where the session has no server in an optional role" } else { "" };
     let mut plan: BTreeMap<&ServerName, Planned> = BTreeMap::new();
-    for role in &document.runbook.roles {
+    for role in document.runbook.roles.iter().filter(|role| optional == Optional::There || !role.optional) {
         let planned = match role.starts {
             Starts::Active => Planned::Active,
             Starts::Staging | Starts::Absent => Planned::Out,
@@ -43,7 +57,10 @@ fn walk(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
         plan.insert(&role.name, planned);
     }
     let mut last: Option<&Step> = None;
-    for (_, step) in document.runbook.main_path() {
+    for (phase, step) in document.runbook.main_path() {
+        if is_missing(&phase.on) || is_missing(&step.on) {
+            continue;
+        }
         let (Some(makes), Some(on)) = (step.makes, &step.on) else { continue };
         last = Some(step);
         if makes != Makes::Active {
@@ -52,7 +69,7 @@ fn walk(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
         }
         let other = plan.iter().find(|(name, planned)| **planned == Planned::Active && *name != &on).map(|(name, _)| *name);
         if let Some(other) = other {
-            let message = format!("'{on}' is made active while '{other}' still is");
+            let message = format!("'{on}' is made active while '{other}' still is{without}");
             let help = format!("a step on={other} makes=staging must come first");
             found.push(rules::PROMOTES_TOO_EARLY.at(step.span.clone(), message).label("two would be active").help(help));
         }
@@ -61,7 +78,7 @@ fn walk(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
     if let Some(step) = last
         && plan.values().all(|planned| *planned == Planned::Out)
     {
-        let message = "at the end of the main path no server is active";
+        let message = format!("at the end of the main path no server is active{without}");
         let help = "add a step with makes=active, or say why not in an aside";
         found.push(rules::ENDS_WITHOUT_ACTIVE.at(step.span.clone(), message).label("the last change of a role").help(help));
     }

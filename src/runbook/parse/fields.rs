@@ -151,7 +151,8 @@ fn field_kind(name: &Key, kind: Option<&(String, Span)>, choices: Option<Choices
     }
 }
 
-fn truth(key: &Key, value: &Yaml, notes: &mut Notes) -> bool {
+/// Yes or no; anything else is reported.
+pub fn truth(key: &Key, value: &Yaml, notes: &mut Notes) -> bool {
     match text(key, value, notes).as_deref() {
         Some("true" | "True" | "TRUE") => true,
         Some("false" | "False" | "FALSE") | None => false,

@@ -2,7 +2,7 @@
 
 use super::attributes::Placed;
 use super::condition;
-use super::fields::{self, check_name, entries, text, texts};
+use super::fields::{self, check_name, entries, text, texts, truth};
 use super::notes::{Notes, Refers};
 use super::passage::Passage;
 use super::yaml::{self, Key, Node, Yaml};
@@ -111,21 +111,31 @@ fn roles(yaml: &Yaml, notes: &mut Notes) -> Vec<Role> {
 
 fn role(name: &Key, yaml: &Yaml, notes: &mut Notes) -> Role {
     check_name(&name.text, &name.span, "a role", notes);
-    let mut role =
-        Role { name: ServerName(name.text.clone()), title: name.text.clone(), starts: Starts::Any, span: name.span.clone() };
+    let mut role = Role {
+        name: ServerName(name.text.clone()),
+        title: name.text.clone(),
+        starts: Starts::Any,
+        optional: false,
+        span: name.span.clone(),
+    };
     for (key, value) in entries(yaml, ROLE, &format!("the role '{}'", name.text), notes) {
-        let Some(word) = text(key, value, notes) else { continue };
-        if key.text == "title" {
-            role.title = word;
-        } else if let Some(starts) = vocabulary::starts(&word) {
-            role.starts = starts;
-        } else {
-            let help = suggest(&word, STARTS.iter().copied());
-            let message = format!("'{word}' is no value of 'starts'");
-            notes.report(rules::BAD_VALUE.at(value.span.clone(), message).maybe_help(help));
+        match key.text.as_str() {
+            "title" => role.title = text(key, value, notes).unwrap_or(role.title),
+            "optional" => role.optional = truth(key, value, notes),
+            _ => role.starts = starts(key, value, notes),
         }
     }
     role
+}
+
+fn starts(key: &Key, value: &Yaml, notes: &mut Notes) -> Starts {
+    let Some(word) = text(key, value, notes) else { return Starts::Any };
+    vocabulary::starts(&word).unwrap_or_else(|| {
+        let help = suggest(&word, STARTS.iter().copied());
+        let message = format!("'{word}' is no value of 'starts'");
+        notes.report(rules::BAD_VALUE.at(value.span.clone(), message).maybe_help(help));
+        Starts::Any
+    })
 }
 
 /// Conditions, or the bare names of findings. `dual-active` is always watched and adds nothing.

@@ -144,7 +144,7 @@ impl Agents {
         if !matches!(self.running.get(&key).map(|agent| &agent.state), Some(State::Open { .. })) {
             self.open(server, Purpose::Step, lab, now);
         }
-        let request = Request::Run { id: run.clone(), script, vars, timeout_ms, into: into.is_some() };
+        let request = Request::Run { id: run.clone(), script, command: None, vars, timeout_ms, into: into.is_some() };
         self.waiting.push((server.clone(), request, into, run));
     }
 
@@ -262,7 +262,7 @@ impl Agents {
             }
         }
         if key.1 == Purpose::Watch {
-            let link = Link::Lost { since: now, why: why.to_owned(), retry_at };
+            let link = Link::Lost { since: now, what: crate::facts::Loss::Ended, why: why.to_owned(), retry_at };
             seen.insert(0, Observed::Link { server: key.0.clone(), link });
         }
         if key.1 == Purpose::Step {
@@ -304,7 +304,7 @@ fn take(
         (Frame::Hello(hello), _) => {
             *live = true;
             if key.1 == Purpose::Watch {
-                let link = Link::Live { since: now, machine: hello.machine, user: hello.user };
+                let link = Link::Live { since: now, machine: hello.machine, user: hello.user, limits: Vec::new() };
                 seen.push(Observed::Link { server: key.0.clone(), link });
             }
         }

@@ -13,7 +13,7 @@ use crate::facts::fresh::Intervals;
 use crate::lab::{Lab, Scenario};
 use crate::runbook::ids::StepId;
 use crate::runbook::model::{Runbook, Step};
-use crate::session::event::{self, Body, PinnedRunbook, Rehearsal, ServerTarget, SessionOpened};
+use crate::session::event::{self, Body, PinnedRunbook, Rehearsal, SessionOpened};
 
 /// Nothing in a rehearsal takes longer than this without a word of the script.
 pub(super) const PATIENCE: TimeDelta = TimeDelta::days(2);
@@ -67,19 +67,7 @@ impl<'a> Operator<'a> {
         let seed = script.seed.unwrap_or(1);
         let lab = Lab::new(scenario, seed, begin);
         let inputs = super::acts::inputs_of(&runbook.inputs, &script.inputs)?;
-        let known: Vec<String> = lab.servers().into_iter().map(|(role, _)| role).collect();
-        let servers = runbook
-            .roles
-            .iter()
-            .map(|role| {
-                let target = format!("lab:{}/{}", scenario.name, role.name);
-                if known.iter().any(|name| name == role.name.as_str()) {
-                    Ok(ServerTarget { role: role.name.clone(), target })
-                } else {
-                    Err(format!("the scenario '{}' has no server '{}'; it has {}", scenario.name, role.name, known.join(", ")))
-                }
-            })
-            .collect::<Result<_, _>>()?;
+        let servers = crate::runner::servers::in_lab(&runbook, scenario, &[]).map_err(|why| why.to_string())?;
         let opened = SessionOpened {
             session: "rehearsal".into(),
             runbook: pinned,

@@ -1,5 +1,6 @@
 //! Dialogs: the only boxes on the screen. Each says what will happen before the key that does it.
 
+mod connections;
 mod fields;
 mod lab;
 mod look;
@@ -32,6 +33,7 @@ pub fn draw(view: &View, area: Rect, room: Rect, buffer: &mut Buffer) {
         Dialog::Findings(selected) => reading::findings(view, *selected, area, room, buffer),
         Dialog::Output(output) => reading::output(view, output, area, buffer),
         Dialog::About(about) => reading::about(view, about, area, buffer),
+        Dialog::Connections(scroll) => connections::draw(view, scroll.0, area, buffer),
         Dialog::Help(scroll) => reading::help(view, scroll.0, area, buffer),
         Dialog::Palette(palette) => palette::draw(view, palette, area, room, buffer),
         Dialog::Lab(dialog) => lab::draw(view, dialog, area, room, buffer),

@@ -19,7 +19,7 @@ use crate::ui::values;
 use crate::ui::view::{Run, View, put, row};
 
 /// Rows in a box that fills the screen, scrolled.
-fn scrolled(view: &View, title: &str, rows: &[Vec<Run>], scroll: usize, area: Rect, buffer: &mut Buffer) {
+pub(super) fn scrolled(view: &View, title: &str, rows: &[Vec<Run>], scroll: usize, area: Rect, buffer: &mut Buffer) {
     let inner = open(view, title, rows.len() + 1, area.width.min(100), area, area, buffer);
     let shown = usize::from(inner.height).saturating_sub(1);
     let greatest = rows.len().saturating_sub(shown);
@@ -68,6 +68,10 @@ pub fn about(view: &View, about: &About, area: Rect, buffer: &mut Buffer) {
         rows.extend([heading(&runbook.title), Vec::new()]);
         rows.extend(read_only(view, &runbook.preface, columns));
         rows.push(Vec::new());
+    }
+    for role in view.engine.absent_roles() {
+        let words = format!("No server in the role {}, {}: its steps do not apply.", role.name, Safe::line(&role.title));
+        rows.extend(wrap(&words, columns).into_iter().map(|line| vec![view.run(format!(" {line}"), Role::Text)]));
     }
     if let Some(version) = &runbook.version {
         rows.push(vec![view.run(format!(" Version {}", Safe::line(version)), Role::Quiet)]);

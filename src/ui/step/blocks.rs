@@ -2,13 +2,14 @@
 
 use ratatui::style::Style;
 
+use super::layout::{Row, holds_values};
 use super::{Rows, prose};
 use crate::runbook::model::{Block, Prose};
 use crate::text::Safe;
 use crate::text::width::{pad, width};
 use crate::text::wrap::wrap;
 use crate::ui::theme::Role;
-use crate::ui::view::Run;
+use crate::ui::view::{Run, View};
 
 impl Rows<'_> {
     /// Rows of blocks in their order.
@@ -57,10 +58,9 @@ impl Rows<'_> {
     /// Wrapped inline text: `first` before its first row, `rest` before the others.
     fn prose(&mut self, prose: &Prose, style: Style, first: &str, rest: &str) {
         let columns = self.columns.saturating_sub(width(first));
-        for (n, mut runs) in prose::rows(self.view, prose, style, columns).into_iter().enumerate() {
-            runs.insert(0, ((if n == 0 { first } else { rest }).to_owned(), Style::new()));
-            self.add(runs);
-        }
+        let piece = self.kept.prose(prose, || prose::rows(self.view, prose, style, columns));
+        let lead = |n| vec![((if n == 0 { first } else { rest }).to_owned(), Style::new())];
+        self.made.extend(Row::of_piece(&piece, None, lead));
     }
 
     /// Blocks behind a mark, hanging; parts among them stay parts.
@@ -73,41 +73,48 @@ impl Rows<'_> {
         self.blocks(blocks);
         (self.columns, self.loose) = (columns, loose);
         for (n, row) in self.made[from..].iter_mut().enumerate() {
-            row.runs.insert(0, (if n == 0 { mark.to_owned() } else { rest.clone() }, Style::new()));
+            row.behind((if n == 0 { mark.to_owned() } else { rest.clone() }, Style::new()));
         }
     }
 
     /// Code as it stands, wrapped hard where it is too long.
     pub(super) fn code(&mut self, text: &str) {
-        for line in code_rows(text, self.columns.saturating_sub(4)) {
-            let run = self.view.run(line, Role::Code);
-            self.add(vec![("    ".to_owned(), Style::new()), run]);
-        }
+        let (view, columns) = (self.view, self.columns.saturating_sub(4));
+        let indent = || ("    ".to_owned(), Style::new());
+        let row = |line| vec![indent(), view.run(line, Role::Code)];
+        let piece = self.kept.piece(|| code_rows(text, columns).into_iter().map(row).collect());
+        self.made.extend(Row::of_piece(&piece, None, |_| Vec::new()));
     }
 
     fn table(&mut self, header: &[Prose], rows: &[Vec<Prose>]) {
-        let view = self.view;
-        let cells = |row: &[Prose]| row.iter().map(|cell| prose::plain(view, cell)).collect::<Vec<String>>();
-        let (header, rows): (Vec<String>, Vec<Vec<String>>) = (cells(header), rows.iter().map(|row| cells(row)).collect());
-        let columns = header.len().max(1);
-        let widest = |n: usize| {
-            std::iter::once(&header).chain(&rows).filter_map(|row| row.get(n)).map(|cell| width(cell)).max().unwrap_or_default()
-        };
-        let room = (self.columns.saturating_sub(2 * (columns - 1)) / columns).max(1);
-        // Narrow columns leave their room to the wide ones.
-        let spare: usize = (0..columns).map(|n| room.saturating_sub(widest(n))).sum();
-        let over = (0..columns).filter(|n| widest(*n) > room).count().max(1);
-        let widths: Vec<usize> = (0..columns).map(|n| widest(n).min(room + spare / over)).collect();
-        let row = |cells: &[String], role: Role| -> Vec<Run> {
-            let text: Vec<String> =
-                widths.iter().enumerate().map(|(n, w)| pad(cells.get(n).map_or("", String::as_str), *w)).collect();
-            vec![view.run(text.join("  "), role)]
-        };
-        self.add(row(&header, Role::Strong));
-        for cells in &rows {
-            self.add(row(cells, Role::Text));
-        }
+        let (view, columns) = (self.view, self.columns);
+        let live = header.iter().chain(rows.iter().flatten()).any(|cell| holds_values(cell));
+        let make = || table_rows(view, header, rows, columns);
+        let piece = if live { make().into() } else { self.kept.piece(make) };
+        self.made.extend(Row::of_piece(&piece, None, |_| Vec::new()));
     }
+}
+
+/// A table in its columns, which share the room.
+fn table_rows(view: &View, header: &[Prose], rows: &[Vec<Prose>], room: usize) -> Vec<Vec<Run>> {
+    let cells = |row: &[Prose]| row.iter().map(|cell| prose::plain(view, cell)).collect::<Vec<String>>();
+    let (header, rows): (Vec<String>, Vec<Vec<String>>) = (cells(header), rows.iter().map(|row| cells(row)).collect());
+    let columns = header.len().max(1);
+    let widest = |n: usize| {
+        std::iter::once(&header).chain(&rows).filter_map(|row| row.get(n)).map(|cell| width(cell)).max().unwrap_or_default()
+    };
+    let room = (room.saturating_sub(2 * (columns - 1)) / columns).max(1);
+    // Narrow columns leave their room to the wide ones.
+    let spare: usize = (0..columns).map(|n| room.saturating_sub(widest(n))).sum();
+    let over = (0..columns).filter(|n| widest(*n) > room).count().max(1);
+    let widths: Vec<usize> = (0..columns).map(|n| widest(n).min(room + spare / over)).collect();
+    let row = |cells: &[String], role: Role| -> Vec<Run> {
+        let text: Vec<String> =
+            widths.iter().enumerate().map(|(n, w)| pad(cells.get(n).map_or("", String::as_str), *w)).collect();
+        vec![view.run(text.join("  "), role)]
+    };
+    let rows = rows.iter().map(|cells| row(cells, Role::Text));
+    std::iter::once(row(&header, Role::Strong)).chain(rows).collect()
 }
 
 /// Lines of code in rows of that width: never reflowed; a row that goes on in the next ends after a space where one is

@@ -3,6 +3,7 @@
 
 mod blocks;
 mod gates;
+pub mod layout;
 mod parts;
 pub mod prose;
 
@@ -21,19 +22,11 @@ use crate::text::age::minute_utc;
 use crate::text::wrap::wrap;
 
 pub use gates::line_rows;
+use layout::{Kept, Row};
 pub use parts::{run_output, run_words};
 
 /// The widest text.
 const WIDEST: usize = 110;
-
-/// A row of the step.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Row {
-    /// What stands in it
-    pub runs: Vec<Run>,
-    /// Which selectable part it belongs to
-    pub part: Option<usize>,
-}
 
 /// Rows being made.
 pub struct Rows<'a> {
@@ -48,17 +41,19 @@ pub struct Rows<'a> {
     made: Vec<Row>,
     /// How many selectable parts came so far
     parts: usize,
+    /// What was laid out for the frame before and is still so
+    kept: Kept<'a>,
 }
 
 impl Rows<'_> {
     /// Adds a row of no part.
     pub fn add(&mut self, runs: Vec<Run>) {
-        self.made.push(Row { runs, part: None });
+        self.made.push(Row::of(runs, None));
     }
 
     /// Adds rows of a part.
     pub fn add_part(&mut self, part: usize, rows: impl IntoIterator<Item = Vec<Run>>) {
-        self.made.extend(rows.into_iter().map(|runs| Row { runs, part: Some(part) }));
+        self.made.extend(rows.into_iter().map(|runs| Row::of(runs, Some(part))));
     }
 
     /// The number of the next selectable part.
@@ -69,7 +64,7 @@ impl Rows<'_> {
 
     /// A blank row, never two and never first.
     pub fn blank(&mut self) {
-        if self.made.last().is_some_and(|row| !row.runs.is_empty()) {
+        if self.made.last().is_some_and(|row| !row.is_blank()) {
             self.made.push(Row::default());
         }
     }
@@ -79,9 +74,9 @@ impl Rows<'_> {
 pub fn read_only(view: &View, blocks: &[Block], columns: usize) -> Vec<Vec<Run>> {
     // Prose belongs to no step; the first one lends its name to what asks for one.
     let Some(step) = view.engine.runbook().phases.iter().find_map(|phase| phase.steps.first()) else { return Vec::new() };
-    let mut rows = Rows { view, step, columns, loose: true, made: Vec::new(), parts: 0 };
+    let mut rows = Rows { view, step, columns, loose: true, made: Vec::new(), parts: 0, kept: Kept::nowhere() };
     rows.blocks(blocks);
-    rows.made.into_iter().map(|row| std::iter::once(view.run(" ", Role::Text)).chain(row.runs).collect()).collect()
+    rows.made.into_iter().map(|row| std::iter::once(view.run(" ", Role::Text)).chain(row.runs()).collect()).collect()
 }
 
 /// Draws the step, or what stands in its place.
@@ -100,7 +95,8 @@ fn draw_step(view: &View, step: &Step, area: Rect, buffer: &mut Buffer) {
     let area = Rect { y: area.y + top.min(area.height), height: area.height.saturating_sub(top), ..area };
     // Beyond a hundred columns or so the eye no longer finds the next row.
     let columns = usize::from(area.width).saturating_sub(2).clamp(1, WIDEST);
-    let mut rows = Rows { view, step, columns, loose, made: Vec::new(), parts: 0 };
+    let kept = view.layout.of_step(&step.id, columns, loose);
+    let mut rows = Rows { view, step, columns, loose, made: Vec::new(), parts: 0, kept };
     rows.state();
     rows.look();
     rows.blocks(&step.blocks);
@@ -116,7 +112,7 @@ fn draw_step(view: &View, step: &Step, area: Rect, buffer: &mut Buffer) {
         let mark = if marked == Some(from + n) { "›" } else { " " };
         put(buffer, Rect { width: 1.min(place.width), ..place }, &[view.run(mark, Role::Strong)]);
         let inner = Rect { x: place.x + 1, width: place.width.saturating_sub(2), ..place };
-        put(buffer, inner, &item.runs);
+        put(buffer, inner, &item.runs());
     }
 }
 
@@ -147,6 +143,7 @@ fn title(view: &View, step: &Step, columns: usize) -> Vec<Run> {
         StepStatus::Skipped => vec![view.run(format!("{mark} does not apply  "), Role::Quiet)],
         StepStatus::Reopened => vec![view.run(format!("{mark} reopened  "), Role::Doubt)],
         StepStatus::Open => Vec::new(),
+        StepStatus::Pending if view.engine.is_absent(&step.id) => vec![view.run(format!("{mark} does not apply  "), Role::Quiet)],
         StepStatus::Pending if view.app.body.viewing.is_some() => vec![view.run(format!("{mark} to come  "), Role::Quiet)],
         StepStatus::Pending => vec![view.run("not open yet  ", Role::Quiet)],
     };
@@ -179,7 +176,7 @@ impl Rows<'_> {
         let state = session.steps.get(&self.step.id);
         let mut say = |text: String, role: Role| {
             for line in wrap(&text, self.columns) {
-                self.made.push(Row { runs: vec![view.run(line, role)], part: None });
+                self.made.push(Row::of(vec![view.run(line, role)], None));
             }
         };
         if let Some(question) = view.engine.question().filter(|question| question.step == self.step.id) {
@@ -197,7 +194,8 @@ impl Rows<'_> {
         if let Some((at, reason)) = state.and_then(|state| state.reopened.last()) {
             say(format!("↺ Reopened {}: {}", minute_utc(*at), Safe::line(reason)), Role::Doubt);
         }
-        if let Some(reason) = state.and_then(|state| state.skipped.as_ref()) {
+        let absent = view.engine.step_of(&self.step.id).and_then(|(phase, step)| view.engine.why_absent(phase, step));
+        if let Some(reason) = state.and_then(|state| state.skipped.as_ref()).or(absent.as_ref()) {
             say(format!("- Does not apply: {}", Safe::line(reason)), Role::Quiet);
         }
         let Some((phase, _)) = view.engine.step_of(&self.step.id).filter(|(phase, _)| phase.steps.first() == Some(self.step))

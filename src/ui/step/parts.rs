@@ -3,6 +3,7 @@
 use ratatui::style::Style;
 
 use super::blocks::code_rows;
+use super::layout::Row;
 use super::{Rows, prose};
 use crate::app::parts::links;
 use crate::app::words;
@@ -28,14 +29,13 @@ impl Rows<'_> {
             let indent = "    ".repeat(depth);
             let (mark, role) = if ticked { ("[x] ", Role::Good) } else { ("[ ] ", Role::Strong) };
             let columns = self.columns.saturating_sub(4 * depth + 4);
-            let rows = prose::rows(view, &item.text, Style::new(), columns);
+            let piece = self.kept.prose(&item.text, || prose::rows(view, &item.text, Style::new(), columns));
             let part = self.next_part();
-            let rows = rows.into_iter().enumerate().map(|(n, runs)| {
+            let lead = |n| {
                 let lead = if n == 0 { view.run(mark, role) } else { view.run("    ", Role::Text) };
-                [(indent.clone(), Style::new()), lead].into_iter().chain(runs).collect()
-            });
-            let rows: Vec<Vec<Run>> = rows.collect();
-            self.add_part(part, rows);
+                vec![(indent.clone(), Style::new()), lead]
+            };
+            self.made.extend(Row::of_piece(&piece, Some(part), lead));
             self.items(&item.items, depth + 1);
         }
     }
@@ -74,7 +74,7 @@ impl Rows<'_> {
         (self.columns, self.loose) = (columns, loose);
         let mut rows = self.made.split_off(from);
         for row in &mut rows {
-            row.runs.insert(0, view.run("┃ ", role));
+            row.behind(view.run("┃ ", role));
             row.part = row.part.or(part);
         }
         if part.is_some() {
@@ -242,11 +242,11 @@ fn fits(left: &[Run], right: &Run, columns: usize) -> bool {
 }
 
 /// Words at the right end of the last row, or on a row of their own.
-fn right_of_last(view: &View, rows: &mut Vec<super::Row>, part: Option<usize>, said: Run, columns: usize, bar: Role) {
-    if let Some(last) = rows.last_mut().filter(|last| fits(&last.runs, &said, columns)) {
-        last.runs = ends(&last.runs, &[said], columns);
+fn right_of_last(view: &View, rows: &mut Vec<Row>, part: Option<usize>, said: Run, columns: usize, bar: Role) {
+    if let Some(last) = rows.last_mut().filter(|last| fits(&last.runs(), &said, columns)) {
+        *last = Row::of(ends(&last.runs(), &[said], columns), last.part);
     } else {
-        rows.push(super::Row { runs: ends(&[view.run("┃ ", bar)], &[said], columns), part });
+        rows.push(Row::of(ends(&[view.run("┃ ", bar)], &[said], columns), part));
     }
 }
 

@@ -61,7 +61,11 @@ fn inline(view: &View, prose: &[Inline], base: Style, lines: &mut Vec<Vec<Run>>)
 /// A live or captured value; a captured one says when, an unknown one keeps its name.
 fn put_value(view: &View, path: &str, base: Style, lines: &mut [Vec<Run>]) {
     let value = view.engine.value(path);
+    let root = path.split('.').next().unwrap_or_default();
     let run = match &value {
+        Value::Unknown(why) if view.engine.absent_roles().any(|role| role.name.as_str().eq_ignore_ascii_case(root)) => {
+            (format!("{{{{ {} }}}} ({})", Safe::line(path), Safe::line(why)), base.patch(view.style(Role::Quiet)))
+        }
         Value::Unknown(_) => (format!("{{{{ {} }}}} unknown", Safe::line(path)), base.patch(view.style(Role::Doubt))),
         value => (values::words(value), base.add_modifier(Modifier::BOLD)),
     };

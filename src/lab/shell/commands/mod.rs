@@ -1,6 +1,9 @@
 //! The shell's own commands: what PowerShell brings, whatever the server. One file a family.
 
+mod csv;
+mod files;
 mod filter;
+mod from_json;
 mod json;
 mod objects;
 mod order;
@@ -44,6 +47,9 @@ const FAMILIES: &[&[Builtin]] = &[
     order::COMMANDS,
     printing::COMMANDS,
     json::COMMANDS,
+    from_json::COMMANDS,
+    csv::COMMANDS,
+    files::COMMANDS,
     streams::COMMANDS,
     time::COMMANDS,
     objects::COMMANDS,

@@ -15,6 +15,8 @@ use crate::powershell::Value;
 
 /// The type of what the formatting commands put out: text that is ready.
 pub const READY: &str = "Microsoft.PowerShell.Commands.Internal.Format.FormatEntryData";
+/// What Select-String finds: printed as lines.
+pub const MATCH: &str = "Microsoft.PowerShell.Commands.MatchInfo";
 /// Up to so many properties make a table.
 const TABLE: usize = 4;
 
@@ -30,6 +32,8 @@ pub struct Printer {
 #[derive(Debug)]
 enum Group {
     None,
+    /// Lines that Select-String found.
+    Lines,
     /// A list of a type.
     List(Arc<str>, List),
     /// A table of a type, the properties of its columns.
@@ -62,6 +66,14 @@ impl Printer {
                     self.object(&entry.into(), out);
                 }
             }
+            Item::Object(object) if object.is(MATCH) => {
+                if !matches!(self.group, Group::Lines) {
+                    self.finish(out);
+                    out.push('\n');
+                    self.group = Group::Lines;
+                }
+                _ = writeln!(out, "{}", text_of(item));
+            }
             Item::Object(object) if object.text.is_some() && object.is_empty() => self.line(&text_of(item), out),
             Item::Object(_) | Item::Guid(_) | Item::Value(Value::TimeSpan(_) | Value::Version(_)) => self.object(item, out),
             Item::Array(items) => {
@@ -77,6 +89,7 @@ impl Printer {
     pub fn finish(&mut self, out: &mut String) {
         match std::mem::replace(&mut self.group, Group::None) {
             Group::None => {}
+            Group::Lines => out.push_str("\n\n"),
             Group::List(_, list) => list.finish(out),
             Group::Table(_, _, table) => table.finish(self.width, out),
         }
@@ -94,7 +107,7 @@ impl Printer {
     fn object(&mut self, item: &Item, out: &mut String) {
         let type_name: Arc<str> = full_type_name(item).into();
         let same = match &self.group {
-            Group::None => false,
+            Group::None | Group::Lines => false,
             Group::List(of, _) | Group::Table(of, ..) => *of == type_name,
         };
         let heading = grouped_by(&type_name)
@@ -108,7 +121,7 @@ impl Printer {
             self.group = begun(&type_name, item);
         }
         match &mut self.group {
-            Group::None => {}
+            Group::None | Group::Lines => {}
             Group::List(_, list) => list.push(&properties_shown(item, true), self.width, out),
             Group::Table(_, names, table) => {
                 let row = names.iter().map(|name| property(item, name).unwrap_or(Item::NULL)).collect();

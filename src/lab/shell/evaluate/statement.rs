@@ -277,6 +277,16 @@ impl Evaluator {
                 }
                 Ok(Item::Array(items))
             }
+            // A keyed collection, such as the parameters of the global settings.
+            (Item::Array(mut items), Value::Text(key)) => {
+                let named = |item: &Item| item.as_object().and_then(|o| o.get("Name")).and_then(Item::as_text).map(str::to_owned);
+                let place = items.iter().position(|item| named(item).is_some_and(|name| name.eq_ignore_ascii_case(&key)));
+                match place.and_then(|place| Arc::make_mut(&mut items).get_mut(place)) {
+                    Some(slot) => *slot = value,
+                    None => return Err(self.not_played("setting an element of this", span)),
+                }
+                Ok(Item::Array(items))
+            }
             (holder, _) if holder.is_null() => Err(self.error(runtime("NullArray", "Cannot index into a null array."), span)),
             _ => Err(self.not_played("setting an element of this", span)),
         }
