@@ -5,8 +5,9 @@
 //! `module-broken`, `installed=NONCE`, `mute` (starts and never says a word), `pid=FILE` (writes its process id there), `child` (starts a `sleep` of its own), `deaf`
 //! (does not end when its input does), `slow-events` (that group is never answered).
 //! The script of a run is a list of its deeds, one a line: `say TEXT`, `warn TEXT`, `native TEXT`, `error TEXT`, `fail TEXT`,
-//! `record`, `flood MIB`, `exit N`, `wait` (until cancelled), `ignore` (cancelling too), `die` (in the middle of a frame),
-//! `noise TEXT`, `gap` (a frame with a wrong number), `freeze` (no more signs of life).
+//! `record`, `flood MIB`, `pour MIB` (faster), `lines N` (a frame each), `exit N`, `wait` (until cancelled), `ignore` (cancelling too), `die` (in the middle of a frame),
+//! `noise TEXT`, `gap` (a frame with a wrong number), `busy MS` (says that it will be
+//! silent), `sleep MS` (and is), `freeze` (no more signs of life).
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
@@ -239,6 +240,10 @@ impl Agent {
                     let Json::Object(v) = v else { unreachable!("an object") };
                     self.send(&Frame::Record { id: id.into(), v });
                 }
+                "pour" => self.pour(id, text.parse().expect("MiB")),
+                "lines" => (0..text.parse::<u64>().expect("lines")).for_each(|n| {
+                    self.out(id, Stream::Stdout, &format!("line {n} of the output of a command\n"), None);
+                }),
                 "flood" => self.flood(id, text.parse().expect("MiB")),
                 "exit" => exit = text.parse().ok(),
                 "wait" if self.wait(Duration::from_secs(600), id) => {
@@ -259,6 +264,8 @@ impl Agent {
                     let _ = self.frames.write(&Frame::Bye);
                     self.out(id, Stream::Stdout, "after the gap\n", None);
                 }
+                "busy" => self.send(&Frame::Busy { id: id.into(), ms: text.parse().expect("ms") }),
+                "sleep" => std::thread::sleep(Duration::from_millis(text.parse().expect("ms"))),
                 "freeze" => std::thread::sleep(Duration::from_secs(600)),
                 _ => {}
             }
@@ -278,6 +285,34 @@ impl Agent {
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return false,
             }
         }
+    }
+
+    /// As fast as a pipe takes it: the frames are alike but for their numbers.
+    fn pour(&mut self, id: &str, mib: u64) {
+        let text = "The quick brown fox jumps over the lazy dog, again and again, 0123456789.\n".repeat(130);
+        let count = mib * 1024 * 1024 / text.len() as u64;
+        let pattern = |writer: &mut FrameWriter| {
+            let out = Out { id: id.into(), s: Stream::Stdout, d: text.clone(), err: None, a: None, pct: None, done: None };
+            String::from_utf8(writer.write(&Frame::Out(out))).expect("ASCII")
+        };
+        let first = pattern(&mut self.frames);
+        let (head, rest) = first.split_once("\"n\":").expect("a number");
+        let digits = rest.find(',').expect("more fields");
+        let begin: u64 = rest[..digits].parse().expect("a number");
+        let (head, tail) = (format!("{head}\"n\":"), rest[digits..].to_owned());
+        put(first.as_bytes());
+        let mut block = Vec::new();
+        for n in begin + 1..begin + count {
+            let _ = self.frames.write(&Frame::Bye);
+            block.extend_from_slice(head.as_bytes());
+            let _ = write!(block, "{n}");
+            block.extend_from_slice(tail.as_bytes());
+            if block.len() > 256 * 1024 {
+                put(&block);
+                block.clear();
+            }
+        }
+        put(&block);
     }
 
     fn flood(&mut self, id: &str, mib: u64) {

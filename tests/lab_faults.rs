@@ -52,7 +52,7 @@ fn findings(lab: &mut Lab) -> BTreeSet<String> {
     let mut servers = ["old", "new"].map(|role| Server::new(ServerName::from(role), format!("lab:small/{role}")));
     for _ in 0..2 {
         for (at, server) in servers.iter_mut().enumerate() {
-            server.link = Link::Live { since: start(), machine: String::new(), user: "CONTOSO\\anna".into() };
+            server.link = Link::Live { since: start(), machine: String::new(), user: "CONTOSO\\anna".into(), limits: Vec::new() };
             read(lab, at, server);
         }
         pass(lab, 5);

@@ -268,3 +268,62 @@ fn what_is_captured_later() {
     let body = "## A {#a}\n\n```powershell {gate}\n$forms.f.b\n```\n\n## B {#b}\n\n```powershell {when}\n$forms.f.b\n```\n\n```yaml {form #f}\nb: { type: bool }\n```\n\n```powershell {gate}\n$forms.f.b\n```\n";
     expect(&runbook(body), &["captured-later: $forms.f.b", "captured-later: $forms.f.b"]);
 }
+
+#[test]
+fn conditions_that_cannot_come_out_otherwise() {
+    for (text, expected) in [
+        ("$old.Idle -and -not $old.Idle", vec!["never-true"]),
+        ("$old.Idle -or -not $old.Idle", vec!["always-true"]),
+        ("$old.Idle -eq $true -and $old.Idle -eq $false", vec!["never-true"]),
+        ("$old.DotNetRelease -gt 5 -and $old.DotNetRelease -lt 3", vec!["never-true"]),
+        ("$old.DotNetRelease -gt 5 -and $old.DotNetRelease -lt 6", vec!["never-true"]),
+        ("$old.DotNetRelease -gt 5 -and $old.DotNetRelease -lt 7", vec![]),
+        ("$old.DotNetRelease -gt 5 -or $old.DotNetRelease -lt 7", vec!["always-true"]),
+        ("$old.Version -ge '2.5' -and $old.Version -lt '2.4.0.0'", vec!["never-true"]),
+        ("$old.Version -gt '2.5.190.0' -and $old.Version -lt '2.6'", vec![]),
+        ("$old.Version -ge '2.5' -or $old.Version -lt '2.5'", vec!["always-true"]),
+        ("$old.Service.Status -eq 'Running' -and $old.Service.Status -eq 'Stopped'", vec!["never-true"]),
+        ("$old.Service.Status -ne 'Running' -or $old.Service.Status -ne 'Stopped'", vec!["always-true"]),
+        ("$old.Service.Status -ceq 'Running' -and $old.Service.Status -ceq 'running'", vec!["never-true"]),
+        ("$old.Service.Status -in 'Running','Stopped' -and $old.Service.Status -ne 'Running'", vec![]),
+        ("$new.SinceDeltaSync -lt '02:00:00' -and $new.SinceDeltaSync -gt '03:00:00'", vec!["never-true"]),
+        ("$old.Host -like 'a*' -and $old.Host -like '*b'", vec![]),
+        (
+            "$old.Scheduler.CustomizedSyncCycleInterval -eq $null -or $old.Scheduler.CustomizedSyncCycleInterval -gt '01:00:00'",
+            vec![],
+        ),
+        ("$servers.Idle -notcontains $false -and $old.Idle", vec![]),
+        ("$old.Version -gt $new.Version -and $old.Version -lt $new.Version", vec!["never-true"]),
+    ] {
+        let rules: Vec<_> = line(text).diagnostics.iter().map(|d| d.rule).collect();
+        assert_eq!(rules, expected, "{text}");
+    }
+    let when = "## A {#a}\n\n```powershell {when}\n$old.Idle -and !$old.Idle\n```\n\n### S {#s}\n";
+    expect(&runbook(when), &["never-true: $old.Idle -and !$old.Idle"]);
+}
+
+#[test]
+fn lines_that_are_never_true_together() {
+    expect(&line("$old.Version -ge '2.6'\n$old.Idle\n$old.Version -lt '2.5.9'"), &["contradiction: $old.Version -lt '2.5.9'"]);
+    expect(&line("$old.Idle -eq $true\n-not $old.Idle"), &["contradiction: -not $old.Idle"]);
+    expect(&line("$old.Service.Status -eq 'Running'\n$old.Service.Status -ne 'Stopped'"), &[]);
+    let step = |first: &str, second: &str| {
+        runbook(&format!(
+            "## A {{#a}}\n\n```powershell {{gate {first}}}\n$old.Idle\n```\n\n```powershell {{gate {second}}}\n!$old.Idle\n```\n"
+        ))
+    };
+    expect(&step("keep", "within=5m"), &["contradiction: !$old.Idle"]);
+    expect(&step("before", "within=5m"), &[]);
+}
+
+#[test]
+fn values_that_a_command_names() {
+    expect(&command("", "Get-Date $Run.Inputs.share # $Run.Inputs.no"), &[]);
+    expect(&command("", "Get-Date '$Run.Inputs.no'"), &[]);
+    expect(&command("", "Get-Date $Run.Inputs.shre"), &["unknown-fact: $Run.Inputs.shre"]);
+    expect(&command("", "Get-Date $Run.Input.share"), &["unknown-fact: $Run.Input.share"]);
+    expect(&command("", "Get-Date \"to $($Run.Servers.odl.Host)\""), &["unknown-fact: $Run.Servers.odl.Host"]);
+    let string = command("", "Get-Date \"to $Run.Inputs.share\\x\"");
+    expect(&string, &["run-in-string: \"to $Run.Inputs.share\\x\""]);
+    assert_eq!(string.diagnostics[0].help.as_deref(), Some("write $($Run.Inputs.share)"));
+}

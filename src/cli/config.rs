@@ -58,5 +58,6 @@ fn words(from: Origin) -> &'static str {
         Origin::Default => "default",
         Origin::File(_) => "file",
         Origin::Environment(variable) => variable,
+        Origin::Option(option) => option,
     }
 }

@@ -16,6 +16,9 @@ pub struct ResumeArgs {
     /// Only look at it
     #[arg(long)]
     pub read_only: bool,
+    /// The most that is kept of a command's output, such as 1GiB; 0 for no limit
+    #[arg(long, value_name = "SIZE", value_parser = crate::io::config::size)]
+    pub transcript_cap: Option<u64>,
     #[command(flatten)]
     data: DataDir,
 }
@@ -25,7 +28,7 @@ pub struct ResumeArgs {
 /// # Errors
 /// In words: no such session, a damaged journal with its line.
 pub fn run(args: &ResumeArgs, _out: &mut dyn Write) -> color_eyre::Result<u8> {
-    let config = Config::load()?;
+    let config = Config::load()?.with_transcript_cap(args.transcript_cap);
     let sessions = args.data.sessions(&config)?;
     let size = opening::terminal_size()?;
     let id = sessions.find(args.id.as_deref())?;

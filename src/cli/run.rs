@@ -44,6 +44,9 @@ pub struct RunArgs {
     /// The lab's seed: the same seed gives the same world
     #[arg(long, value_name = "NUMBER", requires = "lab")]
     pub seed: Option<u64>,
+    /// The most that is kept of a command's output, such as 1GiB; 0 for no limit
+    #[arg(long, value_name = "SIZE", value_parser = crate::io::config::size)]
+    pub transcript_cap: Option<u64>,
     #[command(flatten)]
     data: DataDir,
 }
@@ -59,7 +62,7 @@ fn input(text: &str) -> Result<(String, String), String> {
 /// In words: what was found, what was expected, what to do.
 pub fn run(args: &RunArgs, out: &mut dyn Write) -> color_eyre::Result<u8> {
     let file = super::runbook_file::read(&args.runbook)?;
-    let config = Config::load()?;
+    let config = Config::load()?.with_transcript_cap(args.transcript_cap);
     let targets = match &args.pair {
         Some(pair) => config.pair(pair).map_err(|why| eyre!(why))?,
         None => args.servers.clone(),

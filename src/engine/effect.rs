@@ -22,6 +22,13 @@ pub enum Effect {
         /// Events later than this
         since: Option<Time>,
     },
+    /// Ask a server's survey agent whether PowerShell can read a text; answered by `Observed::Parsed`, or not at all.
+    Parse {
+        /// Which server
+        server: ServerName,
+        /// The text
+        script: String,
+    },
     /// Run a command on a server's step agent. Its `command_started` and `command_approved` events are durable.
     Run {
         /// This run's id

@@ -13,12 +13,14 @@ mod findings;
 mod index;
 mod journey;
 pub mod look;
+mod names;
 mod observe;
 pub mod observed;
 mod opening;
 mod record;
 pub mod resume;
 mod roles;
+mod syntax;
 mod values;
 pub mod view;
 
@@ -81,6 +83,7 @@ pub struct Engine {
     held: VecDeque<(u64, Effect)>,
     read_only: Option<String>,
     asking: asking::Asking,
+    syntax: syntax::Syntax,
     look: Option<Look>,
     question: Option<Question>,
     /// The operator's answer for a step whose `when` is Unknown
@@ -127,6 +130,7 @@ impl Engine {
         self.progress_look(moment, &mut out);
         self.next_automatic(moment, &mut out);
         self.ask_due(moment, &mut out);
+        self.ask_syntax(&mut out);
         if self.stale {
             self.refresh(moment, &mut out);
         }

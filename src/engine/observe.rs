@@ -16,6 +16,7 @@ impl Engine {
             Observed::Link { server, link } => self.on_link(moment, &server, link),
             Observed::Reading { server, asked, frame } => self.on_reading(moment, &server, asked, &frame),
             Observed::ReadFailed { server, groups, why } => self.on_read_failed(moment, &server, &groups, &why),
+            Observed::Parsed { server, script, problem } => self.on_parsed(server, script, problem, out),
             Observed::Started { run, sha256 } => self.on_started(moment, run, sha256, out),
             Observed::Ended { run, state, errors, exit, why, transcript, output, results } => {
                 let end = CommandEnded { run, state, ms: 0, errors, exit, why, transcript, output, results };

@@ -37,6 +37,15 @@ pub enum Observed {
         /// Why, in words
         why: String,
     },
+    /// A server's PowerShell has read a text without running it.
+    Parsed {
+        /// Which server
+        server: ServerName,
+        /// The text
+        script: String,
+        /// What is wrong with it, in words
+        problem: Option<String>,
+    },
     /// A run began on its server.
     Started {
         /// Which run

@@ -35,6 +35,8 @@ pub enum Origin {
     File(usize),
     /// This environment variable
     Environment(&'static str),
+    /// This option of the command line
+    Option(&'static str),
 }
 
 /// A value with where it came from.
@@ -184,6 +186,15 @@ impl Config {
         }
     }
 
+    /// The same with a transcript's cap from the command line, where there is one.
+    #[must_use]
+    pub fn with_transcript_cap(mut self, cap: Option<u64>) -> Self {
+        if let Some(value) = cap {
+            self.transcript_cap = Setting { value, from: Origin::Option("--transcript-cap") };
+        }
+        self
+    }
+
     /// The intervals in effect.
     pub fn intervals(&self) -> Intervals {
         self.intervals.iter().fold(Intervals::default(), |all, (group, setting)| all.with(*group, setting.value))
@@ -225,6 +236,14 @@ impl Config {
         });
         own.into_iter().map(|(key, value, from)| (key.to_owned(), value, from)).chain(intervals).chain(pairs).collect()
     }
+}
+
+/// Reads a size as the file has it: `256MiB`, `1GiB`, `0` for no limit.
+///
+/// # Errors
+/// What was found and what is expected.
+pub fn size(text: &str) -> Result<u64, String> {
+    read::parse_size(text).ok_or_else(|| format!("'{text}' is no size; write it as 256MiB, 1GiB, or 0 for no limit"))
 }
 
 /// The text of a file; none where there is no file.

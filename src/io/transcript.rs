@@ -142,6 +142,12 @@ pub fn last_lines(path: &Path, count: usize) -> io::Result<(Vec<Safe>, u64)> {
     Ok((lines, total))
 }
 
+/// What to say before a run where the disk may not hold its transcript.
+pub fn low_space(beside: &Path) -> Option<String> {
+    let free = free_space(beside).filter(|free| *free < DEFAULT_CAP)?;
+    Some(format!("only {} MiB are free where transcripts are kept ({})", free >> 20, beside.display()))
+}
+
 /// Free space where a file would be made, in bytes; none where the system does not say.
 pub fn free_space(beside: &Path) -> Option<u64> {
     fs4::available_space(beside).ok()

@@ -10,6 +10,7 @@ pub mod error;
 pub mod format;
 pub mod lexer;
 pub mod like;
+pub mod members;
 pub mod number;
 pub mod operator;
 pub mod pattern;

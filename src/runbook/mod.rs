@@ -12,6 +12,7 @@ pub mod rules;
 pub mod source;
 pub mod vocabulary;
 pub mod walk;
+pub mod wants;
 
 pub use diagnostic::{Diagnostic, Severity};
 pub use load::{Loaded, load};

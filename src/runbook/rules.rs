@@ -62,7 +62,9 @@ rules! {
     DOUBTFUL_COMPARISON "doubtful-comparison" Warning "A comparison or a bare value that PowerShell takes differently than it reads.";
     CONSTANT_CONDITION "constant-condition" Warning "A condition that reads no fact.";
     TEXT_ORDER "text-order" Warning "An order of text: numbers and versions order as letters, and beyond ASCII the order may differ from PowerShell's.";
-    CONTRADICTION "contradiction" Error "Two lines of a gate can never both be True, so it is never passed.";
+    CONTRADICTION "contradiction" Error "Two lines that must both be True never are, so the step is never confirmed.";
+    NEVER_TRUE "never-true" Error "No values that the facts can have make a condition True.";
+    ALWAYS_TRUE "always-true" Warning "All values that the facts can have make a condition True: it checks nothing.";
     REPEATED_LINE "repeated-line" Warning "A line stands twice in a gate.";
     CAPTURED_LATER "captured-later" Warning "A condition reads a form or a result that only a later step captures: it is Unknown there.";
     // Role changes.
@@ -84,6 +86,7 @@ rules! {
     AUTO_UNKNOWN "auto-unknown" Warning "`run=auto` on a command of which nobody knows that it only reads.";
     CHANGE_WITHOUT_GATE "change-without-gate" Warning "A command changes something and no gate of the step comes after it.";
     EXIT_IN_COMMAND "exit-in-command" Error "`exit` ends the agent, not the command.";
+    RUN_IN_STRING "run-in-string" Error "`$Run.…` within a double-quoted string or a bare word: only `$Run` is expanded there.";
     BARE_TIMESPAN "bare-timespan" Error "A bare number is read as a TimeSpan of ticks or days, not of minutes.";
     SIGN_IN_WINDOW "sign-in-window" Warning "The cmdlet opens a sign-in window, which the agent has none for.";
     FENCE_NOT_RUN "fence-not-run" Warning "A fence that looks like PowerShell and that lockstep will not run.";

@@ -1,10 +1,14 @@
 //! Whether commands are PowerShell, asked of a PowerShell: by `lockstep check`, and in a session before they are run.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use lockstep::cli::check::{self, Ask, CheckArgs, Color};
+use lockstep::facts::ServerName;
+use lockstep::io::agent::AgentEvent;
+use lockstep::rb1::{Frame, Group};
 
-use super::fake::program;
+use super::fake::{Watched, fake, options, program};
 
 const RUNBOOK: &str = "---\nlockstep: 1\nroles: { old: { starts: any } }\n---\n## A {#a on=old}\n\n1. First\n\n   ```powershell\n   Get-Date\n     syntax Missing closing '}'.\n   ```\n\n```powershell\nGet-Host\n```\n\n```powershell\nsyntax one\nsyntax two\n```\n";
 
@@ -58,4 +62,24 @@ fn without_one_nothing_is_wrong_and_only_the_talkative_hear_of_it() {
     assert_eq!((code, json.trim()), (0, "[]"));
     let (_, how_to) = checked("# How to\n\n```powershell\nsyntax one\n```\n", Ask::Program(program().into()), false);
     assert!(!how_to.contains("powershell-syntax"), "{how_to}");
+}
+
+#[test]
+fn a_session_asks_the_survey_agent_between_its_readings() {
+    let mut watched = Watched::start(fake(&[]), options());
+    let server = ServerName::from("old");
+    watched.agents.read(&server, &[Group::Runs], None, Duration::from_secs(30));
+    watched.agents.parse(&server, "syntax no end\nGet-Date\nsyntax \u{1b}[31mno beginning".into());
+    watched.agents.parse(&server, "Get-Date".into());
+    watched.agents.read(&server, &[Group::Host], None, Duration::from_secs(30));
+    let mut told = Vec::new();
+    watched.until(|event| match event {
+        AgentEvent::Parsed { server, problem, .. } => {
+            told.push(format!("{server}: {problem:?}"));
+            None
+        }
+        AgentEvent::Reading { frame: Frame::Reading { group: Group::Host, .. }, .. } => Some(()),
+        _ => None,
+    });
+    assert_eq!(told, ["old: Some(\"line 1: no end; line 3: no beginning\")", "old: None"]);
 }

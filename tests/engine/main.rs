@@ -14,4 +14,5 @@ mod optional;
 mod promotion;
 mod properties;
 mod resume;
+mod syntax;
 mod waiting;

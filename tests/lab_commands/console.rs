@@ -99,8 +99,13 @@ impl Console {
 
     /// All frames of a run.
     pub fn frames(&mut self, role: &str, script: &str) -> Vec<Frame> {
+        self.frames_with(role, script, Map::new())
+    }
+
+    /// All frames of a run with variables set before it.
+    pub fn frames_with(&mut self, role: &str, script: &str, vars: Map<String, serde_json::Value>) -> Vec<Frame> {
         let script = script.to_owned();
-        self.ask(role, |id| Request::Run { id, script, command: None, vars: Map::new(), timeout_ms: None, into: true })
+        self.ask(role, |id| Request::Run { id, script, command: None, vars, timeout_ms: None, into: true })
     }
 
     /// The end of a run that is stopped after a while: its state, and why.

@@ -1,6 +1,8 @@
 //! Commands played on the simulated servers, over the very protocol of a real agent.
 
 mod console;
+mod fences;
+mod files;
 
 use console::Console;
 use lockstep::rb1::Group;

@@ -135,13 +135,19 @@ fn texts_keep_their_length_and_cells_their_first_line() {
     assert_eq!(run(&format!("'{long}'")).text(), format!("{long}\n"));
     let table = run("[pscustomobject]@{ A = \"one`ntwo\"; B = 1 }").text();
     assert_eq!(trimmed(&table), "\nA      B\n-      -\none... 1\n\n");
-    let list = run(&format!("[pscustomobject]@{{ A = '{}' }} | fl", "y".repeat(130))).text();
-    assert_eq!(trimmed(&list), format!("\n\nA : {}\n    {}\n\n\n", "y".repeat(116), "y".repeat(14)));
+    let list = run(&format!("[pscustomobject]@{{ A = '{}' }} | fl", "y".repeat(210))).text();
+    assert_eq!(trimmed(&list), format!("\n\nA : {}\n    {}\n\n\n", "y".repeat(196), "y".repeat(14)));
 }
 
 #[test]
 fn a_table_that_is_too_wide_is_cut() {
-    let text = run(&format!("[pscustomobject]@{{ A = '{}'; B = '{}' }}", "a".repeat(100), "b".repeat(50))).text();
+    let text = run(&format!("[pscustomobject]@{{ A = '{}'; B = '{}' }}", "a".repeat(180), "b".repeat(50))).text();
     let row = text.lines().nth(3).unwrap_or_default();
-    assert_eq!(row, format!("{} {}...", "a".repeat(100), "b".repeat(16)));
+    assert_eq!(row, format!("{} {}...", "a".repeat(180), "b".repeat(16)));
+}
+
+#[test]
+fn the_lab_prints_as_wide_as_the_agent() {
+    let agent = include_str!("../../assets/agent.ps1");
+    assert!(agent.contains(&format!("Out-String -Width {}", lockstep::lab::shell::PRINTED)));
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::facts::Link;
 
 fn live(server: &mut Server) {
-    server.link = Link::Live { since: at(0), machine: "EC01".into(), user: "CONTOSO\\anna".into() };
+    server.link = Link::Live { since: at(0), machine: "EC01".into(), user: "CONTOSO\\anna".into(), limits: Vec::new() };
 }
 
 #[test]

@@ -126,6 +126,15 @@ pub enum AgentEvent {
         /// Why, in words
         why: String,
     },
+    /// A text was read by the server's PowerShell, without running it.
+    Parsed {
+        /// Which server
+        server: ServerName,
+        /// The text
+        script: String,
+        /// What is wrong with it, in one line
+        problem: Option<String>,
+    },
     /// A run began on its server.
     Started {
         /// Which run

@@ -19,7 +19,32 @@ use crate::text::{Safe, hex};
 /// A request under way.
 pub(super) enum Job {
     Read(ReadJob),
+    Parse(ParseJob),
     Run(Box<RunJob>),
+}
+
+/// How long an agent may take to read a text without running it.
+const PARSING: Duration = Duration::from_secs(30);
+
+pub(super) struct ParseJob {
+    server: ServerName,
+    script: String,
+    deadline: Instant,
+}
+
+impl ParseJob {
+    /// Asked just now.
+    pub(super) fn new(server: ServerName, script: String) -> Self {
+        Self { server, script, deadline: Instant::now() + PARSING }
+    }
+
+    fn end(self, frame: Frame, told: &Told) {
+        let Frame::End { state, err, .. } = frame else { return };
+        if state != "Busy" {
+            let problem = err.map(|err| Safe::line(&err.message.replace('\n', "; ")).into_string());
+            told.tell(AgentEvent::Parsed { server: self.server, script: self.script, problem });
+        }
+    }
 }
 
 pub(super) struct ReadJob {
@@ -200,6 +225,7 @@ impl Job {
     pub(super) fn take(&mut self, frame: Frame, told: &Told) -> Result<(), String> {
         match self {
             Self::Read(job) => job.take(frame, told),
+            Self::Parse(_) => Ok(()),
             Self::Run(job) => job.take(frame, told),
         }
     }
@@ -208,6 +234,7 @@ impl Job {
     pub(super) fn end(self, frame: Frame, told: &Told) {
         match self {
             Self::Read(job) => job.end(frame, told),
+            Self::Parse(job) => job.end(frame, told),
             Self::Run(job) => job.end(frame, told),
         }
     }
@@ -216,6 +243,7 @@ impl Job {
     pub(super) fn abandon(self, why: &str, told: &Told) {
         match self {
             Self::Read(job) => job.close(why, told),
+            Self::Parse(_) => {}
             Self::Run(job) => job.close(EndState::Interrupted, Some(why.to_owned()), None, told),
         }
     }
@@ -224,6 +252,7 @@ impl Job {
     pub(super) fn deadline(&self) -> Option<Instant> {
         match self {
             Self::Read(job) => Some(job.deadline),
+            Self::Parse(job) => Some(job.deadline),
             Self::Run(job) => job.stop_by,
         }
     }

@@ -121,7 +121,7 @@ impl Lane {
     /// Keeps work for later; a run that is cancelled before it began never begins.
     pub(super) fn accept(&mut self, order: Order) {
         match order {
-            Order::Read { .. } | Order::Run { .. } => self.waiting.push_back(order),
+            Order::Read { .. } | Order::Parse { .. } | Order::Run { .. } => self.waiting.push_back(order),
             Order::Cancel { run } => {
                 let at = self.waiting.iter().position(|waiting| matches!(waiting, Order::Run { order, .. } if order.run == run));
                 if let Some(Order::Run { order, .. }) = at.and_then(|at| self.waiting.remove(at)) {
@@ -139,7 +139,8 @@ impl Lane {
                     self.told.tell(AgentEvent::ReadFailed { server: self.told.server.clone(), groups, why: why.to_owned() });
                 }
                 Order::Run { order, .. } => self.told.tell(AgentEvent::Ended(Box::new(never_began(&order, why)))),
-                Order::Cancel { .. } | Order::Retry | Order::Stop => {}
+                // Nobody waits for it: a server that comes up again is asked again.
+                Order::Parse { .. } | Order::Cancel { .. } | Order::Retry | Order::Stop => {}
             }
         }
     }

@@ -112,6 +112,11 @@ impl Agents {
         }
     }
 
+    /// Asks the survey agent whether PowerShell can read a text. Answered by `Parsed`, or not at all.
+    pub fn parse(&self, server: &ServerName, script: String) {
+        self.send(server, Purpose::Survey, Order::Parse { script });
+    }
+
     /// Runs a command. Answered by `Started` and `Ended`; its output is in the tail.
     pub fn run(&self, order: RunOrder) -> SharedTail {
         let tail = SharedTail::default();

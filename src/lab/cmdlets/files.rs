@@ -100,6 +100,29 @@ fn test(call: &mut Call) -> Reply {
     Reply::Done(given(call, "Path").iter().map(|path| Item::from(there(path))).collect())
 }
 
+/// The folders right within a folder, by the files below them.
+fn folders_in(call: &Call, below: &str, pattern: &str) -> Vec<String> {
+    let inside = files(call).filter(|(known, _)| known.to_lowercase().starts_with(below));
+    let mut names: Vec<String> = inside
+        .filter_map(|(known, _)| known[below.len()..].split_once('\\'))
+        .map(|(name, _)| name.to_owned())
+        .filter(|name| !name.is_empty() && like(name, pattern))
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn folder_item(path: &str) -> Item {
+    let (parent, name) = path.rsplit_once('\\').unwrap_or(("", path));
+    Object::new("System.IO.DirectoryInfo")
+        .with("FullName", text(path))
+        .with("Name", text(name))
+        .with("Parent", text(parent))
+        .shown_as(path.to_owned())
+        .into()
+}
+
 fn get_item(call: &mut Call) -> Reply {
     let mut items = Vec::new();
     for path in given(call, "Path") {
@@ -139,6 +162,8 @@ fn children(call: &mut Call) -> Reply {
             })
             .filter_map(|(known, _)| item(call, known))
             .collect();
+        let folders = if recurse { Vec::new() } else { folders_in(call, &below, &pattern) };
+        items.extend(folders.iter().map(|name| folder_item(&format!("{folder}\\{name}"))));
         if found.is_empty() && !folder_exists(call, &folder) {
             return Reply::Failed(no_path(&path, "String"));
         }

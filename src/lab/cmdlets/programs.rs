@@ -43,6 +43,15 @@ fn hostname(call: &mut Call) -> Reply {
 
 fn w32tm(call: &mut Call) -> Reply {
     if argument(call, "/resync").is_some() {
+        if call.server().has(Fault::DomainControllerDown) {
+            return lines(
+                [
+                    "Sending resync command to local computer".to_owned(),
+                    "The computer did not resync because no time data was available.".to_owned(),
+                ],
+                1,
+            );
+        }
         let server = call.server_mut();
         server.faults.remove(&Fault::ClockSkew);
         server.host.skew_ms = 0;
@@ -60,6 +69,7 @@ fn w32tm(call: &mut Call) -> Reply {
     }
     let samples = argument(call, "/samples").and_then(|n| n.parse::<i32>().ok()).unwrap_or(4).clamp(1, 30);
     let skew = call.server().host.skew_ms;
+    let data_only = argument(call, "/dataonly").is_some();
     let mut printed = vec![
         format!("Tracking {computer} [10.0.0.10:123]."),
         format!("Collecting {samples} samples."),
@@ -68,13 +78,18 @@ fn w32tm(call: &mut Call) -> Reply {
     for sample in 0..samples {
         let at = call.server().clock(call.world.now) + TimeDelta::seconds(i64::from(sample) * 2);
         let (sign, size) = if skew > 0 { ('-', skew) } else { ('+', -skew) };
-        printed.push(format!(
-            "{}, {sign}{:02}.{:03}{:04}s",
-            at.format("%H:%M:%S"),
-            size / 1_000,
-            size % 1_000,
-            1_200 + sample * 37
-        ));
+        let offset = format!("{sign}{:02}.{:03}{:04}s", size / 1_000, size % 1_000, 1_200 + sample * 37);
+        let at = at.format("%H:%M:%S");
+        printed.push(if data_only {
+            format!("{at}, {offset}")
+        } else {
+            let mark = if size < 1_000 {
+                "[                           *                           ]"
+            } else {
+                "[                  *        |                           ]"
+            };
+            format!("{at}, d:+00.0009{sample:03}s o:{offset}  {mark}")
+        });
     }
     lines(printed, 0)
 }

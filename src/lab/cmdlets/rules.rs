@@ -4,7 +4,7 @@ use super::object::{direction, link, model, text};
 use super::{Call, Entry, entries};
 use crate::lab::shell::{Item, Kind, Object, Parameter, Pipeline, Reply};
 use crate::lab::world::connector::Kind as ConnectorKind;
-use crate::lab::world::rules::{Direction, Flow, Rule};
+use crate::lab::world::rules::{Direction, Flow, JoinCondition, Rule, ScopeCondition};
 
 const DIRECTIONS: &[(&str, i64)] = &[("Inbound", 0), ("Outbound", 1)];
 const LINKS: &[(&str, i64)] = &[("Provision", 0), ("StickyJoin", 1), ("Join", 2), ("JoinNoFlow", 3)];
@@ -40,11 +40,11 @@ pub(super) static ENTRIES: &[Entry] = entries! {
         Parameter::new("Expression", Kind::Text),
         Parameter::new("ExecuteOnce", Kind::Switch),
     ];
-    Service "Add-ADSyncScopeConditionGroup" "Microsoft.IdentityManagement.PowerShell.Cmdlet.AddADSyncScopeConditionGroupCmdlet" pass_rule => [
+    Service "Add-ADSyncScopeConditionGroup" "Microsoft.IdentityManagement.PowerShell.Cmdlet.AddADSyncScopeConditionGroupCmdlet" add_scope => [
         Parameter::new("SynchronizationRule", Kind::Any).mandatory().from_pipeline(Pipeline::Value),
         Parameter::new("ScopeConditions", Kind::Many),
     ];
-    Service "Add-ADSyncJoinConditionGroup" "Microsoft.IdentityManagement.PowerShell.Cmdlet.AddADSyncJoinConditionGroupCmdlet" pass_rule => [
+    Service "Add-ADSyncJoinConditionGroup" "Microsoft.IdentityManagement.PowerShell.Cmdlet.AddADSyncJoinConditionGroupCmdlet" add_join => [
         Parameter::new("SynchronizationRule", Kind::Any).mandatory().from_pipeline(Pipeline::Value),
         Parameter::new("JoinConditions", Kind::Many),
     ];
@@ -73,8 +73,8 @@ fn rule_object(rule: &Rule) -> Object {
         .with("Precedence", rule.precedence)
         .with("LinkType", link(&rule.link))
         .with("EnablePasswordSync", rule.name.ends_with("User AccountEnabled"))
-        .with("JoinFilter", Item::array(Vec::new()))
-        .with("ScopeFilter", Item::array(Vec::new()))
+        .with("JoinFilter", Item::array(rule.joins.iter().map(|group| join_group(group)).collect()))
+        .with("ScopeFilter", Item::array(rule.scopes.iter().map(|group| scope_group(group)).collect()))
         .with("AttributeFlowMappings", Item::array(flows))
         .with("SoftDeleteExpiryInterval", chrono::TimeDelta::zero())
         .with("IsStandardRule", rule.is_standard())
@@ -124,6 +124,8 @@ fn new(call: &mut Call) -> Reply {
         link: call.text("LinkType").unwrap_or("Join").to_owned(),
         description: word("Description"),
         flows: Vec::new(),
+        scopes: Vec::new(),
+        joins: Vec::new(),
         edit: String::new(),
         affects: 100,
     };
@@ -168,8 +170,68 @@ fn add_flow(call: &mut Call) -> Reply {
     Reply::Done(vec![rule.into()])
 }
 
-fn pass_rule(call: &mut Call) -> Reply {
-    handed(call).map_or_else(|| no_rule(call), |rule| Reply::Done(vec![rule.into()]))
+/// Adds a group of conditions to the rule that is handed on.
+fn add_group(call: &Call, parameter: &str, filter: &str, group: fn(Vec<Item>) -> Item) -> Reply {
+    let Some(mut rule) = handed(call) else { return no_rule(call) };
+    let conditions = match call.invocation.arguments.get(parameter) {
+        Some(Item::Array(items)) => items.as_ref().clone(),
+        Some(item) => vec![item.clone()],
+        None => Vec::new(),
+    };
+    let mut groups = match rule.get(filter) {
+        Some(Item::Array(items)) => items.as_ref().clone(),
+        _ => Vec::new(),
+    };
+    groups.push(group(conditions));
+    rule.set(filter, Item::array(groups));
+    Reply::Done(vec![rule.into()])
+}
+
+fn add_scope(call: &mut Call) -> Reply {
+    add_group(call, "ScopeConditions", "ScopeFilter", |conditions| {
+        model("ScopeConditionGroup").with("ScopeConditionList", Item::array(conditions)).into()
+    })
+}
+
+fn add_join(call: &mut Call) -> Reply {
+    add_group(call, "JoinConditions", "JoinFilter", |conditions| {
+        model("JoinConditionGroup").with("JoinConditionList", Item::array(conditions)).into()
+    })
+}
+
+fn scope_group(group: &[ScopeCondition]) -> Item {
+    let condition = |scope: &ScopeCondition| {
+        model("ScopeCondition")
+            .with("Attribute", text(scope.attribute.as_str()))
+            .with("ComparisonValue", text(scope.value.as_str()))
+            .with("ComparisonOperator", text(scope.operator.as_str()))
+            .into()
+    };
+    model("ScopeConditionGroup").with("ScopeConditionList", Item::array(group.iter().map(condition).collect())).into()
+}
+
+fn join_group(group: &[JoinCondition]) -> Item {
+    let condition = |join: &JoinCondition| {
+        model("JoinCondition")
+            .with("CSAttribute", text(join.source.as_str()))
+            .with("MVAttribute", text(join.destination.as_str()))
+            .with("CaseSensitive", text(join.case_sensitive.as_str()))
+            .into()
+    };
+    model("JoinConditionGroup").with("JoinConditionList", Item::array(group.iter().map(condition).collect())).into()
+}
+
+/// The groups of conditions that an object of a rule bears.
+fn read_groups<T>(rule: &Object, filter: &str, list: &str, read: impl Fn(&dyn Fn(&str) -> String) -> T) -> Vec<Vec<T>> {
+    let Some(Item::Array(groups)) = rule.get(filter) else { return Vec::new() };
+    let conditions = |group: &Item| match group.as_object().and_then(|group| group.get(list)) {
+        Some(Item::Array(items)) => items.as_ref().clone(),
+        _ => Vec::new(),
+    };
+    let word = |condition: &Item, name: &str| {
+        condition.as_object().and_then(|object| object.get(name)).and_then(Item::as_text).unwrap_or_default().to_owned()
+    };
+    groups.iter().map(|group| conditions(group).iter().map(|one| read(&|name| word(one, name))).collect()).collect()
 }
 
 fn read_rule(object: &Object) -> Rule {
@@ -198,6 +260,16 @@ fn read_rule(object: &Object) -> Rule {
         link: word("LinkType"),
         description: word("Description"),
         flows,
+        scopes: read_groups(object, "ScopeFilter", "ScopeConditionList", |word| ScopeCondition {
+            attribute: word("Attribute"),
+            value: word("ComparisonValue"),
+            operator: word("ComparisonOperator"),
+        }),
+        joins: read_groups(object, "JoinFilter", "JoinConditionList", |word| JoinCondition {
+            source: word("CSAttribute"),
+            destination: word("MVAttribute"),
+            case_sensitive: word("CaseSensitive"),
+        }),
         edit: String::new(),
         affects: 100,
     }

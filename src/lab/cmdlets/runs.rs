@@ -23,7 +23,7 @@ pub(super) static ENTRIES: &[Entry] = entries! {
     Service "Get-ADSyncRunStepResult" "Microsoft.IdentityManagement.PowerShell.Cmdlet.GetADSyncRunStepResultCmdlet" step_results => [
         Parameter::new("RunHistoryId", Kind::Guid).from_pipeline(Pipeline::Property),
         Parameter::new("StepHistoryId", Kind::Guid),
-        Parameter::new("First", Kind::Int),
+        Parameter::new("First", Kind::Switch),
         Parameter::new("StepNumber", Kind::Int),
     ];
     Service "Invoke-ADSyncRunProfile" "Microsoft.IdentityManagement.PowerShell.Cmdlet.InvokeADSyncRunProfileCmdlet" invoke => [
@@ -101,8 +101,7 @@ fn run_object(call: &Call, run: &Run, details: bool) -> Item {
 fn step_results(call: &mut Call) -> Reply {
     let Some(product) = call.product() else { return Reply::NotFound };
     let (run, step) = (call.text("RunHistoryId"), call.text("StepHistoryId"));
-    let first = call.invocation.arguments.value("First").and_then(|value| value.as_int());
-    let limit = first.and_then(|n| usize::try_from(n).ok()).unwrap_or(usize::MAX);
+    let limit = if call.invocation.arguments.switch("First") { 1 } else { usize::MAX };
     let runs = product
         .history
         .newest_first()

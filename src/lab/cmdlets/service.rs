@@ -272,7 +272,8 @@ fn process(call: &mut Call) -> Reply {
                 .with("Id", i64::from(*id))
                 .with("ProcessName", text(*name))
                 .with("Name", text(*name))
-                .with("SessionId", 2)
+                .with("SessionId", if *name == "miiserver" { 0 } else { 2 })
+                .with("SI", if *name == "miiserver" { 0 } else { 2 })
                 .with("StartTime", call.clock(*since))
                 .shown_as(format!("System.Diagnostics.Process ({name})"));
             if user {

@@ -91,7 +91,7 @@ impl Evaluator {
             source,
             variables: Variables::new(variables),
             pipelines: Pipelines::default(),
-            printer: Printer::new(super::error::WIDTH),
+            printer: Printer::new(super::display::PRINTED),
             tries: 0,
             had_errors: false,
             exit: None,

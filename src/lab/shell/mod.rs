@@ -13,6 +13,7 @@ pub mod item;
 mod port;
 mod position;
 
+pub use display::PRINTED;
 pub use execution::{End, Execution, Next, Output, Progress, State, parse_errors};
 pub use host::{Arguments, Command, Emission, Failure, Host, Invocation, Kind, Parameter, Pipeline, Reply};
 pub use item::{Item, Object};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 
 use super::directory::Directory;
-use super::rules::{Direction, Flow, Rule};
+use super::rules::{Direction, Flow, JoinCondition, Rule, ScopeCondition};
 use super::server::{Product, Server};
 use super::settings::{AutoUpgrade, Feature, Options, SignIn};
 use crate::Time;
@@ -112,6 +112,12 @@ fn rules_of(product: &Product, connector: &str, standard: bool) -> Vec<Json> {
                 "disabled": rule.disabled,
                 "direction": rule.direction.name(),
                 "precedence": rule.precedence,
+                "joinConditions": rule.joins.iter().map(|group| group.iter().map(|join| json!({
+                    "source": join.source, "destination": join.destination, "caseSensitive": join.case_sensitive,
+                })).collect::<Vec<_>>()).collect::<Vec<_>>(),
+                "scopeFilters": rule.scopes.iter().map(|group| group.iter().map(|scope| json!({
+                    "attribute": scope.attribute, "condition": scope.operator, "value": scope.value,
+                })).collect::<Vec<_>>()).collect::<Vec<_>>(),
                 "attributeMappings": rule.flows.iter().map(|flow| json!({
                     "flowType": flow.kind, "destination": flow.destination, "source": flow.source,
                 })).collect::<Vec<_>>(),
@@ -200,7 +206,27 @@ fn read_rule(rule: &Json) -> Result<Rule, String> {
                 kind: flow["flowType"].as_str().unwrap_or_default().to_owned(),
             })
             .collect(),
+        scopes: groups(&rule["scopeFilters"], |condition| ScopeCondition {
+            attribute: word(condition, "attribute"),
+            value: word(condition, "value"),
+            operator: word(condition, "condition"),
+        }),
+        joins: groups(&rule["joinConditions"], |condition| JoinCondition {
+            source: word(condition, "source"),
+            destination: word(condition, "destination"),
+            case_sensitive: word(condition, "caseSensitive"),
+        }),
         edit: String::new(),
         affects: 100,
     })
+}
+
+fn word(json: &Json, name: &str) -> String {
+    json[name].as_str().unwrap_or_default().to_owned()
+}
+
+/// Groups of conditions.
+fn groups<T>(json: &Json, read: impl Fn(&Json) -> T) -> Vec<Vec<T>> {
+    let groups = json.as_array().into_iter().flatten();
+    groups.map(|group| group.as_array().into_iter().flatten().map(&read).collect()).collect()
 }

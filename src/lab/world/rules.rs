@@ -53,10 +53,38 @@ pub struct Rule {
     pub description: String,
     /// The destination attributes it writes with their sources: its meaning, with the joins and scopes
     pub flows: Vec<Flow>,
+    /// When it applies: groups of which one must hold, each with conditions that must all hold
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<Vec<ScopeCondition>>,
+    /// What joins an object to one of the metaverse, in the same groups
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joins: Vec<Vec<JoinCondition>>,
     /// What was edited in a standard rule, in words; empty as delivered
     pub edit: String,
     /// Users whose values it decides, in percent of each container
     pub affects: u64,
+}
+
+/// One condition of a scope, such as `department EQUAL Sales`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScopeCondition {
+    /// The attribute that is looked at
+    pub attribute: String,
+    /// What it is compared with
+    pub value: String,
+    /// EQUAL, NOTEQUAL, ISNULL, …
+    pub operator: String,
+}
+
+/// One condition of a join.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JoinCondition {
+    /// The attribute in the connector space
+    pub source: String,
+    /// The attribute in the metaverse
+    pub destination: String,
+    /// Whether case matters: True, False
+    pub case_sensitive: String,
 }
 
 /// One attribute flow mapping.
@@ -84,6 +112,9 @@ impl Rule {
     /// A hash of its meaning without identifiers and without the tag's version.
     pub fn fingerprint(&self) -> String {
         let flows: Vec<String> = self.flows.iter().map(|f| format!("{}={}({})", f.destination, f.source, f.kind)).collect();
+        let scopes = self.scopes.iter().flatten().map(|c| format!("{} {} {}", c.attribute, c.operator, c.value));
+        let joins = self.joins.iter().flatten().map(|c| format!("{}={}({})", c.source, c.destination, c.case_sensitive));
+        let conditions: Vec<String> = scopes.chain(joins).collect();
         let meaning = [
             &self.name,
             self.tag_without_version(),
@@ -93,7 +124,7 @@ impl Rule {
             &self.target,
             &self.link,
             &self.edit,
-            &flows.join(";"),
+            &(flows.join(";") + &conditions.concat()),
         ]
         .join("|");
         format!("{:016x}{:016x}", hash(&meaning), hash(&format!("{meaning}#")))
@@ -244,6 +275,8 @@ pub fn standard(version: Version, forests: &[(String, String)], entra: &str, cha
                         kind: "Direct".to_owned(),
                     })
                     .collect(),
+                scopes: Vec::new(),
+                joins: Vec::new(),
                 edit: String::new(),
                 affects: if standard.affects() { 100 } else { 0 },
             });
@@ -277,6 +310,8 @@ pub fn custom(name: &str, precedence: i64, connector: &str, affects: u64, chance
             source: "\"Staff\"".to_owned(),
             kind: "Constant".to_owned(),
         }],
+        scopes: Vec::new(),
+        joins: Vec::new(),
         edit: String::new(),
         affects,
     }

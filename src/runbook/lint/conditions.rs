@@ -5,10 +5,10 @@ use std::collections::HashMap;
 
 use super::{Document, comparisons};
 use crate::facts::table::{self, NoSuchFact, Resolved};
-use crate::gate::ast::{Kind, Node};
-use crate::runbook::diagnostic::Diagnostic;
-use crate::runbook::model::{Block, Command, Condition, Gate, Inline, Item, Span};
-use crate::runbook::rules;
+use crate::powershell::members::Reads;
+use crate::runbook::diagnostic::{Diagnostic, suggest};
+use crate::runbook::model::{Block, Condition, Inline, Item, Span};
+use crate::runbook::{rules, wants};
 
 pub(super) fn check(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
     let mut facts = Facts { document, known: HashMap::new(), wrong: 0 };
@@ -73,7 +73,6 @@ impl Facts<'_, '_> {
                     later(condition, index, &captured, found);
                 }
                 for gate in step.gates() {
-                    contradictions(gate, found);
                     for line in &gate.lines {
                         self.condition(line, found);
                         later(line, if gate.before { index } else { index + 1 }, &captured, found);
@@ -120,31 +119,29 @@ impl Facts<'_, '_> {
     /// `$Run.Inputs.share` is `$inputs.share`, `$Run.Servers.old.Host` is `$old.Host`.
     fn values_of_commands(&mut self, found: &mut Vec<Diagnostic>) {
         for (_, command) in self.document.commands() {
-            for path in &command.wants {
+            for want in wants::of_command(&command.text) {
+                let place = self.document.place(&command.text, &command.span, &want.span);
+                let path = &want.path;
+                if want.reads == Reads::VariableOnly {
+                    let message = "within a string PowerShell expands $Run and leaves the names after it as text";
+                    found.push(rules::RUN_IN_STRING.at(place, message).help(format!("write $($Run.{path})")));
+                    continue;
+                }
                 let (root, rest) = path.split_once('.').unwrap_or((path, ""));
                 let fact = match root.to_ascii_lowercase().as_str() {
                     "inputs" | "forms" | "results" => format!("${path}"),
                     "servers" if !rest.is_empty() => format!("${rest}"),
+                    "servers" => continue,
                     _ => {
+                        let known = ["Inputs", "Forms", "Results", "Servers"];
                         let message = format!("$Run has no '{root}'");
-                        let help = "it has Inputs, Forms, Results and Servers";
-                        found.push(rules::UNKNOWN_FACT.at(self.place(command, path), message).help(help));
+                        found.push(rules::UNKNOWN_FACT.at(place, message).maybe_help(suggest(root, known)));
                         continue;
                     }
                 };
-                let place = self.place(command, path);
                 self.require(&fact, &place, found);
             }
         }
-    }
-
-    fn place(&self, command: &Command, path: &str) -> Span {
-        let lower = command.text.to_ascii_lowercase();
-        let at = lower.find(&format!("$run.{}", path.to_ascii_lowercase()));
-        at.map_or_else(
-            || command.span.clone(),
-            |at| self.document.place(&command.text, &command.span, &(at..at + 5 + path.len())),
-        )
     }
 }
 
@@ -171,30 +168,6 @@ fn later(condition: &Condition, limit: usize, captured: &HashMap<(&'static str, 
             let message = format!("{path} is captured in a later step");
             found.push(rules::CAPTURED_LATER.at(condition.span.clone(), message).help("until then this is Unknown"));
         }
-    }
-}
-
-/// A line and its negation in one gate, or a line twice.
-fn contradictions(gate: &Gate, found: &mut Vec<Diagnostic>) {
-    let mut seen: HashMap<(String, bool), usize> = HashMap::new();
-    for (at, line) in gate.lines.iter().enumerate() {
-        let (text, negated) = unwrapped(line.expr.root(), false);
-        let text = text.to_string().to_ascii_lowercase();
-        if let Some(other) = seen.get(&(text.clone(), !negated)) {
-            let message = format!("this and '{}' cannot both be True", gate.lines[*other].text);
-            found.push(rules::CONTRADICTION.at(line.span.clone(), message).help("all lines of a gate must be True"));
-        } else if seen.insert((text, negated), at).is_some() {
-            found.push(rules::REPEATED_LINE.at(line.span.clone(), "this line stands twice").help("delete one"));
-        }
-    }
-}
-
-/// What is asked beneath parentheses and negations.
-fn unwrapped(node: &Node, negated: bool) -> (&Node, bool) {
-    match &node.kind {
-        Kind::Group(inner) => unwrapped(inner, negated),
-        Kind::Not(_, inner) => unwrapped(inner, !negated),
-        _ => (node, negated),
     }
 }
 

@@ -9,6 +9,8 @@ mod pictures;
 mod roles;
 mod secrets;
 mod text;
+mod truths;
+mod witness;
 
 use std::collections::{HashMap, HashSet};
 
@@ -48,6 +50,7 @@ pub(super) fn run(runbook: &Runbook, notes: &Notes, text: &str) -> Vec<Diagnosti
     if runbook.strict {
         names::check(&document, &mut found);
         conditions::check(&document, &mut found);
+        truths::check(&document, &mut found);
         commands::check(&document, &mut found);
         roles::check(&document, &mut found);
         optional::check(&document, &mut found);
@@ -89,7 +92,8 @@ impl<'a> Document<'a> {
     }
 }
 
-fn fact_names(runbook: &Runbook) -> Names {
+/// What a runbook adds to the table of facts: its roles, inputs, forms and results.
+pub fn fact_names(runbook: &Runbook) -> Names {
     let kinds = |fields: &[Field]| fields.iter().map(|field| (field.name.clone(), kind(&field.kind))).collect();
     let mut names = Names {
         roles: runbook.roles.iter().map(|role| role.name.as_str().to_owned()).collect(),

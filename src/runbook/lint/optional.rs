@@ -5,7 +5,7 @@ use super::conditions::{each_placeholder, each_prose};
 use crate::facts::ServerName;
 use crate::runbook::diagnostic::Diagnostic;
 use crate::runbook::model::{Block, Condition, Phase, Role, Span, Starts, Step};
-use crate::runbook::rules;
+use crate::runbook::{rules, wants};
 
 pub(super) fn check(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
     let roles: Vec<&Role> = document.runbook.roles.iter().filter(|role| role.optional).collect();
@@ -67,11 +67,12 @@ impl<'d> Check<'_, 'd> {
             if let Some(role) = command.on.as_ref().and_then(|on| self.missing(on.as_str(), here)) {
                 self.report(role, command.span.clone(), "the command runs on", "put it into a step on= that role");
             }
-            for want in &command.wants {
-                let named = want.split('.').nth(1).filter(|_| want.to_ascii_lowercase().starts_with("servers."));
+            for want in wants::of_command(&command.text) {
+                let named = want.path.split('.').nth(1).filter(|_| want.path.to_ascii_lowercase().starts_with("servers."));
                 if let Some(role) = named.and_then(|name| self.missing(name, here)) {
                     let help = "put the command into a step on= that role: without its server it cannot run";
-                    self.report(role, command.span.clone(), "the command names", help);
+                    let place = self.document.place(&command.text, &command.span, &want.span);
+                    self.report(role, place, "the command names", help);
                 }
             }
         }

@@ -12,6 +12,7 @@ use crate::runbook::ids::{PartId, StepId};
 use crate::runbook::model::{Block, Command, Form, Gate, Keep, RunMode, Span};
 use crate::runbook::rules;
 use crate::runbook::vocabulary::{COMMAND, FORM, GATE, WHEN, Word, run};
+use crate::runbook::wants;
 
 /// Languages that a plain how-to shows commands in; a fence without one counts, too.
 const SHELLS: &[&str] = &["", "powershell", "pwsh", "ps1", "ps", "posh", "cmd", "bat", "batch", "console", "shell", "sh", "bash"];
@@ -128,7 +129,7 @@ impl Body<'_> {
             timeout: None,
             into: None,
             rollback: None,
-            wants: wants(&text),
+            wants: wants::needed(&text),
             text,
             sample: None,
             span: passage.whole(),
@@ -237,35 +238,4 @@ impl Body<'_> {
 
 fn code(language: &Placed, passage: &Passage) -> Block {
     Block::Code { language: language.text.clone(), text: passage.text.trim_end_matches('\n').to_owned(), span: passage.whole() }
-}
-
-/// Paths below `$Run` that a command names, each once, as far as lockstep fills them: `Inputs.share`, `Forms.signin.method`.
-fn wants(text: &str) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    let lower = text.to_ascii_lowercase();
-    for (at, _) in lower.match_indices("$run.") {
-        let path: String = text[at + 5..].chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.')).collect();
-        let parts: Vec<&str> = path.split('.').filter(|part| !part.is_empty()).collect();
-        let depth = match parts.first().map(|first| first.to_ascii_lowercase()).as_deref() {
-            Some("forms" | "servers") => 3,
-            _ => 2,
-        };
-        let path = parts[..parts.len().min(depth)].join(".");
-        if !path.is_empty() && !found.contains(&path) {
-            found.push(path);
-        }
-    }
-    found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::wants;
-
-    #[test]
-    fn values_a_command_waits_for() {
-        let text = "Copy-Item $Run.Inputs.share \"$($run.servers.old.Host)\\x\"; $Run.Results.overrides[0].Name; $Run.Inputs.share.Length";
-        assert_eq!(wants(text), ["Inputs.share", "servers.old.Host", "Results.overrides"]);
-        assert!(wants("Get-ADSyncScheduler; $Runtime.x; $run").is_empty());
-    }
 }

@@ -107,6 +107,8 @@ impl Drive {
                 Effect::Run { run, server, script, vars, timeout_ms, into } => {
                     self.agents.run(run, &server, script, vars, timeout_ms, into, &mut self.lab, now);
                 }
+                // A rehearsal runs the commands themselves: what cannot be read fails there.
+                Effect::Parse { .. } => {}
                 Effect::Cancel { run } => self.agents.cancel(&run, &mut self.lab),
                 Effect::Refuse(why) => self.refused = Some(why),
                 Effect::Say(words) => self.said = Some(words),

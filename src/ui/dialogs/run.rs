@@ -24,6 +24,9 @@ pub fn draw(view: &View, run: &RunDialog, area: Rect, room: Rect, buffer: &mut B
     let mut rows = text(view, command, columns);
     rows.push(Vec::new());
     rows.extend(paragraphs(view, &terms(view, command), Role::Text));
+    if let Some(problem) = view.engine.syntax_problem(command) {
+        rows.extend(paragraphs(view, &format!("PowerShell on {on} cannot read this: {}", Safe::line(problem)), Role::Bad));
+    }
     if let Some((entered, _)) = &run.typed {
         fields::boxed(view, &title, rows, entered, area, room, buffer);
     } else {

@@ -20,7 +20,7 @@ static OUT_FILE: Command = command(
     "Out-File",
     "Microsoft.PowerShell.Commands.OutFileCommand",
     &[
-        Parameter::new("FilePath", Kind::Text).alias(&["LiteralPath", "PSPath", "Path"]).at(0).mandatory(),
+        Parameter::new("FilePath", Kind::Any).alias(&["LiteralPath", "PSPath", "Path"]).at(0).mandatory(),
         Parameter::new("Encoding", Kind::Text).at(1),
         Parameter::new("Append", Kind::Switch),
         Parameter::new("Force", Kind::Switch),
@@ -67,12 +67,9 @@ impl Filter for OutFile {
                 self.items.extend(many(given));
             }
             let width = arguments.value("Width").and_then(|value| value.as_int()).and_then(|width| usize::try_from(width).ok());
-            let path = arguments.text("FilePath").unwrap_or_default().to_owned();
             let append = arguments.switch("Append");
             // `> $null` keeps nothing.
-            if path.is_empty() {
-                return Ok(());
-            }
+            let Some(path) = arguments.get("FilePath").filter(|path| !path.is_null()).map(text_of) else { return Ok(()) };
             let mut printer = Printer::new(width.unwrap_or(WIDTH).clamp(2, 4_096));
             let mut text = String::new();
             for item in std::mem::take(&mut self.items) {

@@ -7,6 +7,7 @@ use super::super::evaluate::{Boxed, Call, Evaluator, Flow, Sink, property, truth
 use super::super::host::{Command, Kind, Parameter, Pipeline};
 use super::super::item::Item;
 use super::{Builtin, Filter, command};
+use crate::powershell::Comparison;
 use crate::powershell::syntax::ScriptBlock;
 
 pub const COMMANDS: &[Builtin] = &[
@@ -15,24 +16,9 @@ pub const COMMANDS: &[Builtin] = &[
 ];
 
 /// The comparisons of the simplified syntax, `Where-Object Name -like 'x'`.
-const COMPARISONS: [&str; 16] = [
-    "eq",
-    "ne",
-    "lt",
-    "le",
-    "gt",
-    "ge",
-    "like",
-    "notlike",
-    "match",
-    "notmatch",
-    "in",
-    "notin",
-    "contains",
-    "notcontains",
-    "is",
-    "isnot",
-];
+fn comparisons() -> impl Iterator<Item = &'static str> {
+    Comparison::ALL.into_iter().map(|(_, name)| name).chain(["is", "isnot"])
+}
 
 const INPUT: Parameter = Parameter::new("InputObject", Kind::Any).from_pipeline(Pipeline::Value);
 
@@ -90,7 +76,7 @@ impl Filter for Where {
                 }
                 Some(name) => {
                     let found = property(&input, name.as_text().unwrap_or_default()).unwrap_or(Item::NULL);
-                    match COMPARISONS.iter().find(|operator| arguments.switch(operator)) {
+                    match comparisons().find(|operator| arguments.switch(operator)) {
                         Some(operator) => {
                             let value = arguments.get("Value").cloned().unwrap_or(Item::NULL);
                             truthy(&shell.binary(operator, &found, &value, &self.call.span)?)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::display::{Column, List, Printer, READY, Table, properties_shown};
+use super::super::display::{Column, List, PRINTED, Printer, READY, Table, properties_shown};
 use super::super::error::WIDTH;
 use super::super::evaluate::{Boxed, Call, Evaluator, Flow, Sink};
 use super::super::host::{Command, Failure, Kind, Parameter, Pipeline};
@@ -80,11 +80,11 @@ impl Format {
             let properties =
                 if wanted.is_empty() { properties_shown(&item, true) } else { chosen(shell, &wanted, &item, false).await? };
             if is_scalar(&item) || properties.is_empty() {
-                let mut printer = Printer::new(WIDTH);
+                let mut printer = Printer::new(PRINTED);
                 printer.push(&item, &mut out);
                 printer.finish(&mut out);
             } else {
-                list.push(&properties, WIDTH, &mut out);
+                list.push(&properties, PRINTED, &mut out);
             }
         }
         list.finish(&mut out);
@@ -96,7 +96,7 @@ impl Format {
         let mut out = String::new();
         let items = std::mem::take(&mut self.items);
         if wanted.is_empty() && !items.iter().any(|item| properties_shown(item, true).len() > 4) {
-            let mut printer = Printer::new(WIDTH);
+            let mut printer = Printer::new(PRINTED);
             for item in &items {
                 printer.push(item, &mut out);
             }
@@ -123,11 +123,11 @@ impl Format {
                             .map_or(Item::NULL, |(_, value)| value.clone())
                     })
                     .collect();
-                table.push(row, WIDTH, &mut out);
+                table.push(row, PRINTED, &mut out);
             }
         }
         if let Some((_, table)) = table {
-            table.finish(WIDTH, &mut out);
+            table.finish(PRINTED, &mut out);
         }
         Ok(out)
     }

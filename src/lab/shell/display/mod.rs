@@ -10,7 +10,7 @@ mod time;
 mod view;
 
 pub use list::List;
-pub use printer::{MATCH, Printer, READY};
+pub use printer::{MATCH, PRINTED, Printer, READY};
 pub use table::{Column, Table};
 pub use text::{format_value, format_with, shown, text_of, wrap};
 pub use view::properties_shown;

@@ -15,6 +15,8 @@ use crate::powershell::Value;
 
 /// The type of what the formatting commands put out: text that is ready.
 pub const READY: &str = "Microsoft.PowerShell.Commands.Internal.Format.FormatEntryData";
+/// The width of what a script prints: the agent sends it through `Out-String -Width 200`.
+pub const PRINTED: usize = 200;
 /// What Select-String finds: printed as lines.
 pub const MATCH: &str = "Microsoft.PowerShell.Commands.MatchInfo";
 /// Up to so many properties make a table.

@@ -91,6 +91,10 @@ const VIEWS: &[(&str, View)] = &[
         "Microsoft.PowerShell.Commands.GroupInfo",
         View::Table(&[("Count", "Count", 5, true), ("Name", "Name", 25, false), ("Group", "Group", 0, false)]),
     ),
+    (
+        "Microsoft.PowerShell.Commands.GroupInfoNoElement",
+        View::Table(&[("Count", "Count", 5, true), ("Name", "Name", 25, false)]),
+    ),
 ];
 
 /// Types whose tables are divided by a property, with its heading.

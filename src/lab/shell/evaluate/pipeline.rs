@@ -8,6 +8,7 @@ use super::super::item::Item;
 use super::bind::{Bound, Common, Given, Written, bind};
 use super::calling::HostCommand;
 use super::{Boxed, Evaluator, Flow};
+use crate::powershell::cmdlets::unalias;
 use crate::powershell::syntax::{Argument, CommandName, CommandSyntax, Element, Expression, ExpressionKind, ScriptBlock};
 use crate::powershell::token::Span;
 
@@ -209,7 +210,7 @@ impl Evaluator {
                 other => text_of(&other),
             },
         };
-        let name = commands::unaliased(&name).to_owned();
+        let name = unalias(&name).to_owned();
         if let Some(builtin) = commands::builtin(&name) {
             let bound = self.bound(builtin.command, syntax, has_input).await?;
             let out_variable = bound.common.out_variable.clone();

@@ -115,7 +115,12 @@ impl Evaluator {
     }
 
     async fn for_each(&mut self, variable: &Variable, over: &Statement, body: &[Statement], out: Sink) -> Result<(), Flow> {
-        for item in self.items_of(over).await? {
+        let items = match self.items_of(over).await?.as_slice() {
+            // Nothing to go through, not one thing that is nothing.
+            [one] if one.is_null() => Vec::new(),
+            items => items.to_vec(),
+        };
+        for item in items {
             self.variables.set(&variable.name, item);
             if self.turn_of_loop(body, out).await? {
                 break;

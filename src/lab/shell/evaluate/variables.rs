@@ -99,7 +99,7 @@ impl Variables {
 }
 
 fn version_table() -> Item {
-    let version = Version { major: 5, minor: 1, build: Some(20348), revision: Some(2582) };
+    let version = Version { major: 5, minor: 1, build: Some(20348), revision: Some(2849) };
     Object::new(Object::HASHTABLE)
         .with("PSVersion", Value::Version(version))
         .with("PSEdition", "Desktop")

@@ -1,0 +1,162 @@
+//! What a server costs the client: the time of a poll, and throughput and memory under a flood of output.
+//!
+//!     cargo build --release --examples && target/release/examples/agent_speed
+//!
+//! Polls go to a server of the lab in process, floods come from `fake_agent` as a child process, through a real pipe, with
+//! the transcript written. Memory is this process's own (`VmRSS` and its peak, on Linux).
+
+use std::error::Error;
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use lockstep::facts::{Intervals, Policy, Server, ServerName, View, tree};
+use lockstep::io::agent::process::Process;
+use lockstep::io::agent::refusal::Refusal;
+use lockstep::io::agent::{AgentEvent, Agents, Ended, LinkState, Nonce, Opened, Options, Purpose, RunOrder, Transport};
+use lockstep::rb1::Group;
+use lockstep::runner::lab_alone::LabAlone;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// The fake agent beside this program.
+struct Fake;
+
+impl Transport for Fake {
+    fn open(&self, _: &Nonce) -> Result<Opened, Refusal> {
+        let cannot = |error: std::io::Error| {
+            Refusal::new(lockstep::facts::Obstacle::Machine, error.to_string(), "cargo build --release --examples")
+        };
+        let own = std::env::current_exe().map_err(cannot)?;
+        let fake = own.with_file_name(format!("fake_agent{}", std::env::consts::EXE_SUFFIX));
+        Process::spawn::<&str>(fake.as_os_str(), &[]).map_err(cannot)
+    }
+}
+
+struct Bench {
+    agents: Agents,
+    events: UnboundedReceiver<AgentEvent>,
+}
+
+impl Bench {
+    fn start(transport: Arc<dyn Transport>, options: Options) -> Outcome<Self> {
+        let (sender, events) = unbounded_channel();
+        let agents = Agents::start(vec![(ServerName::from("old"), transport)], options, sender)?;
+        let mut bench = Self { agents, events };
+        bench.until(|event| match event {
+            AgentEvent::Link { purpose: Purpose::Watch, link: LinkState::Live { .. }, .. } => Some(()),
+            _ => None,
+        })?;
+        Ok(bench)
+    }
+
+    fn until<T>(&mut self, mut pick: impl FnMut(AgentEvent) -> Option<T>) -> Outcome<T> {
+        loop {
+            let event = self.events.blocking_recv().ok_or("the agents' threads are gone")?;
+            if let Some(found) = pick(event) {
+                return Ok(found);
+            }
+        }
+    }
+
+    fn run(&mut self, script: &str, transcript: &Path) -> Outcome<Ended> {
+        self.agents.run(RunOrder {
+            run: script.to_owned(),
+            server: "old".into(),
+            script: script.to_owned(),
+            vars: serde_json::Map::new(),
+            timeout_ms: None,
+            into: None,
+            transcript: transcript.to_owned(),
+        });
+        self.until(|event| if let AgentEvent::Ended(ended) = event { Some(*ended) } else { None })
+    }
+}
+
+/// Resident memory of this process and its peak, in MiB.
+fn memory() -> (f64, f64) {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let of = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1024.0
+    };
+    (of("VmRSS:"), of("VmHWM:"))
+}
+
+/// Asks a lab server for a group again and again: milliseconds from the order to the value tree that gates read.
+fn polls(group: Group, count: usize) -> Outcome<Vec<f64>> {
+    let (_world, transport) = LabAlone::start("clean-swap", "old").map_err(|error| error.to_string())?;
+    let mut bench = Bench::start(Arc::new(transport), Options::default())?;
+    let mut server = Server::new("old".into(), "lab:clean-swap/old".to_owned());
+    let policy = Policy::watching(Intervals::default());
+    let mut took = Vec::new();
+    for _ in 0..count {
+        let asked = chrono::Utc::now();
+        bench.agents.read(&"old".into(), &[group], None, Duration::from_secs(30));
+        let (frame, begun) = bench.until(|event| match event {
+            AgentEvent::Reading { frame, .. } => Some((frame, Instant::now())),
+            _ => None,
+        })?;
+        let now = chrono::Utc::now();
+        server.answered(&frame, asked, now)?;
+        let servers = std::slice::from_ref(&server);
+        let facts = tree(&View::of(servers, now, &policy));
+        took.push(begun.elapsed().as_secs_f64() * 1000.0);
+        drop(facts);
+    }
+    bench.agents.stop();
+    took.sort_by(f64::total_cmp);
+    Ok(took)
+}
+
+/// Processor time of this process so far.
+fn cpu() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<u64> =
+        stat.rsplit(')').next().unwrap_or_default().split_whitespace().filter_map(|field| field.parse().ok()).collect();
+    // After the state, which is no number: utime and stime are the 11th and 12th, in hundredths of a second.
+    Duration::from_millis(10 * fields.get(10..12).map_or(0, |times| times.iter().sum::<u64>()))
+}
+
+fn main() -> Outcome<()> {
+    let mut out = std::io::stdout();
+    for group in [Group::Core, Group::Configuration] {
+        let count = 200;
+        let took = polls(group, count)?;
+        let at = |part: f64| took[((took.len() - 1) as f64 * part) as usize];
+        writeln!(
+            out,
+            "poll of {:<14} client time, median {:.2} ms, 95 of 100 below {:.2} ms, longest {:.2} ms",
+            group.name(),
+            at(0.5),
+            at(0.95),
+            at(1.0)
+        )?;
+    }
+    let dir = std::env::temp_dir().join(format!("lockstep-speed-{}", std::process::id()));
+    std::fs::create_dir_all(&dir)?;
+    let mut bench = Bench::start(Arc::new(Fake), Options::default())?;
+    for (name, script) in [("100,000 lines, a frame each", "lines 100000"), ("3 GiB of output", "pour 3072")] {
+        let (before, _) = memory();
+        let (begun, used) = (Instant::now(), cpu());
+        let ended = bench.run(script, &dir.join(script.replace(' ', "-")))?;
+        let (seconds, used) = (begun.elapsed().as_secs_f64(), (cpu() - used).as_secs_f64());
+        let (after, peak) = memory();
+        let transcript = &ended.transcript;
+        let mib = (transcript.bytes + transcript.dropped_bytes) as f64 / (1024.0 * 1024.0);
+        writeln!(
+            out,
+            "{name}: {} lines, {mib:.0} MiB in {seconds:.2} s ({:.0} MiB/s; {used:.2} s of processor time), transcript {} bytes, \
+             {} left out, resident {before:.1} -> {after:.1} MiB, peak {peak:.1} MiB",
+            transcript.lines,
+            mib / seconds,
+            transcript.bytes,
+            transcript.dropped_bytes,
+        )?;
+    }
+    bench.agents.stop();
+    std::fs::remove_dir_all(&dir)?;
+    Ok(())
+}
