@@ -177,5 +177,12 @@ fn missing_rules(world: &World, at: usize) -> Vec<Rule> {
     let own = |name: &str| world.servers[at].product.as_ref().is_some_and(|p| p.rules.iter().any(|rule| rule.name == name));
     let others = world.servers.iter().enumerate().filter(|(other, _)| *other != at);
     let rules = others.filter_map(|(_, server)| server.product.as_ref()).flat_map(|product| &product.rules);
-    rules.filter(|rule| !rule.is_standard() && !own(&rule.name)).cloned().collect()
+    let mut missing: Vec<Rule> = Vec::new();
+    for rule in rules.filter(|rule| !rule.is_standard() && !own(&rule.name)) {
+        // Several servers may have it: it comes once.
+        if missing.iter().all(|known| known.name != rule.name) {
+            missing.push(rule.clone());
+        }
+    }
+    missing
 }
