@@ -255,3 +255,40 @@ fn a_condition_that_is_unknown_is_the_operator_s_to_answer() {
     assert_eq!(bench.engine.session().status(&"maybe".into()), StepStatus::Skipped);
     assert!(bench.frame().contains("Every step is done."));
 }
+
+#[test]
+fn leaving_while_a_command_runs_by_itself_is_asked_about() {
+    let auto = include_str!("fixtures/screens/swap.md").replace(
+        "- [ ] The service desk has opened it",
+        "- [ ] The service desk has opened it\n\n```powershell {#look on=old run=auto}\nGet-ADSyncScheduler\n```",
+    );
+    for (size, keys) in [((80, 24), "q"), ((120, 36), "q"), ((80, 24), "<Tab>q")] {
+        let mut bench = Bench::open_with(size, &auto);
+        assert!(matches!(bench.wanted.as_slice(), [lockstep::engine::Effect::Run { .. }]), "{:?}", bench.wanted);
+        bench.keys(keys);
+        assert!(bench.asked.is_empty(), "it left at once");
+        let frame = bench.frame();
+        assert!(frame.contains("A command is running on old EC01") && frame.contains("q leave all the same"), "{frame}");
+        bench.keys("q");
+        assert_eq!(bench.asked, [Effect::Quit]);
+    }
+}
+
+#[test]
+fn q_leaves_from_the_report_of_a_resumption_too() {
+    let mut bench = at_the_swap().come_back(TimeDelta::hours(1));
+    assert!(matches!(bench.app.dialog, Some(Dialog::Resume(_))));
+    bench.keys("q");
+    assert_eq!(bench.asked, [Effect::Quit]);
+}
+
+#[test]
+fn a_key_that_works_elsewhere_says_where() {
+    let mut bench = at_the_swap();
+    bench.keys("<Tab>n");
+    assert_eq!(said(&bench), "n (note) works at the step: Tab goes back to it.");
+    bench.keys("/n");
+    assert!(bench.frame().contains("Enter to what was found"), "while a search is written its own keys are offered");
+    bench.keys("<Esc><Tab>?r");
+    assert_eq!(said(&bench), "r (run) works at the step: Esc goes back to it.");
+}

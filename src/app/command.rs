@@ -17,6 +17,8 @@ pub enum Scope {
     Main,
     /// The list of steps.
     Steps,
+    /// The words of a search in it.
+    Search,
     /// The look at the gates.
     Look,
     /// A command about to be run.
@@ -43,9 +45,10 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope, in the order of the help.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Main,
         Self::Steps,
+        Self::Search,
         Self::Look,
         Self::Run,
         Self::Findings,
@@ -64,6 +67,7 @@ impl Scope {
         match self {
             Self::Main => "Main view",
             Self::Steps => "List of steps",
+            Self::Search => "Searching",
             Self::Look => "Confirming",
             Self::Run => "Running a command",
             Self::Findings => "Findings",
@@ -81,6 +85,7 @@ impl Scope {
     /// Where the keys go now.
     pub fn of(app: &App) -> Self {
         match &app.dialog {
+            None if app.is_searching() => Self::Search,
             None if app.pane == Pane::Steps => Self::Steps,
             None => Self::Main,
             Some(Dialog::Look) => Self::Look,
@@ -240,6 +245,10 @@ pub const TABLE: &[Command] = table! {
         Quit [char('q')] "", "Quit", "Leave the program; the session can be resumed", can::always;
         Help [char('?')] "help", "Help", "All keys", can::always;
     }
+    Search {
+        Pick [named(KeyCode::Enter), named(KeyCode::Down)] "to what was found", "To what was found", "Go to the steps whose titles have these words; Enter there shows one", can::always;
+        Back [named(KeyCode::Esc)] "end the search", "End the search", "Show every step again", can::always;
+    }
     Look {
         Record [named(KeyCode::Enter)] "record", "Record", "Record the confirmation and open the next step", can::record;
         LookAgain [char('l')] "look again", "Look again", "Ask the servers and look at the gates again", can::look_again;
@@ -286,6 +295,7 @@ pub const TABLE: &[Command] = table! {
         Resolve [char('s')] "say what became of it", "Resolve", "Say what became of the interrupted command", can::resolve;
         Down [named(KeyCode::Down), char('j')] "", "Down", "Scroll down", can::always;
         Up [named(KeyCode::Up), char('k')] "", "Up", "Scroll up", can::always;
+        Quit [char('q')] "quit", "Quit", "Leave the program; the session can be resumed", can::always;
     }
     Help {
         Back [named(KeyCode::Esc), char('?'), char('q')] "back", "Back", "Close the help", can::always;
@@ -316,6 +326,11 @@ pub const TABLE: &[Command] = table! {
 /// The command of a key in a scope.
 pub fn for_key(scope: Scope, key: &KeyEvent) -> Option<&'static Command> {
     in_scope(scope).find(|command| command.keys.iter().any(|k| k.is(key)))
+}
+
+/// The command that a key has on the main view, with the key as it is written: for saying where a key works.
+pub fn of_main_view(key: &KeyEvent) -> Option<(Key, &'static Command)> {
+    in_scope(Scope::Main).find_map(|command| Some((*command.keys.iter().find(|k| k.is(key))?, command)))
 }
 
 /// The rows of a scope, in their order.

@@ -12,19 +12,21 @@ const KEPT: usize = 512 * 1024;
 pub struct Tail {
     bytes: Vec<u8>,
     lines: u64,
+    /// Lines that can be had, where these are only the newest of them
+    kept: Option<usize>,
     cut: bool,
 }
 
 impl Tail {
-    /// The newest lines, and how many have come in all.
-    fn of(lines: Vec<Safe>, total: u64) -> Self {
+    /// The newest lines, how many have come in all, and how many of those can be had.
+    fn of(lines: Vec<Safe>, total: u64, kept: usize) -> Self {
         let cut = total > lines.len() as u64;
         let mut bytes = Vec::new();
         for line in lines {
             bytes.extend_from_slice(line.as_str().as_bytes());
             bytes.push(b'\n');
         }
-        Self { bytes, lines: total, cut }
+        Self { bytes, lines: total, kept: Some(kept), cut }
     }
 
     /// Takes the next bytes. Costs a copy and a count of line ends, whatever they hold.
@@ -47,6 +49,11 @@ impl Tail {
     /// Lines that have come in all.
     pub fn line_count(&self) -> u64 {
         self.lines
+    }
+
+    /// Lines that can be scrolled through.
+    pub fn kept_lines(&self) -> usize {
+        self.kept.unwrap_or_else(|| self.bytes.iter().filter(|byte| **byte == b'\n').count())
     }
 
     /// Whether the beginning is on disk only.
@@ -98,9 +105,10 @@ impl Outputs {
         }
     }
 
-    /// Takes the newest lines of a run as they are known elsewhere, and how many have come in all.
-    pub fn show(&mut self, run: &str, lines: Vec<Safe>, total: u64) {
-        self.tails.insert(run.to_owned(), Tail::of(lines, total));
+    /// Takes the newest lines of a run as they are known elsewhere, how many have come in all, and how many of those can be
+    /// had by asking for more.
+    pub fn show(&mut self, run: &str, lines: Vec<Safe>, total: u64, kept: usize) {
+        self.tails.insert(run.to_owned(), Tail::of(lines, total, kept));
     }
 
     /// The tail of a run.

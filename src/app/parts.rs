@@ -46,19 +46,36 @@ impl<'a> Part<'a> {
 
 /// All of a step.
 pub fn of(step: &Step) -> Vec<Part<'_>> {
-    let mut parts = Vec::new();
-    for block in view::parts(&step.blocks) {
-        match block {
-            Block::Alert(alert) if alert.kind == AlertKind::Caution => parts.push(Part::Caution(alert)),
-            Block::Checklist(items) => add_items(items, &mut parts),
-            Block::Command(command) => parts.push(Part::Command(command)),
-            Block::Form(form) => parts.push(Part::Form(form)),
-            Block::Wanted(wanted) => parts.push(Part::Wanted(wanted)),
-            _ => {}
-        }
-    }
-    parts.extend(links(&step.blocks).into_iter().map(Part::Link));
-    parts
+    each(step).collect()
+}
+
+/// The part at that place, or the last one where there are fewer. A step may have thousands, and this is asked often.
+pub fn at(step: &Step, place: usize) -> Option<Part<'_>> {
+    each(step).nth(place).or_else(|| each(step).last())
+}
+
+/// One after the other; the links, which stand at the end, are looked for only there.
+fn each(step: &Step) -> impl Iterator<Item = Part<'_>> {
+    let parts = view::parts(&step.blocks).flat_map(|block| {
+        let (items, one) = match block {
+            Block::Checklist(items) => (items.as_slice(), None),
+            Block::Alert(alert) if alert.kind == AlertKind::Caution => (&[][..], Some(Part::Caution(alert))),
+            Block::Command(command) => (&[][..], Some(Part::Command(command))),
+            Block::Form(form) => (&[][..], Some(Part::Form(form))),
+            Block::Wanted(wanted) => (&[][..], Some(Part::Wanted(wanted))),
+            _ => (&[][..], None),
+        };
+        one.into_iter().chain(items_of(items))
+    });
+    let links = std::iter::once_with(|| links(&step.blocks).into_iter().map(Part::Link)).flatten();
+    parts.chain(links)
+}
+
+fn items_of(items: &[Item]) -> Box<dyn Iterator<Item = Part<'_>> + '_> {
+    Box::new(items.iter().flat_map(|item| {
+        let inner = (!item.items.is_empty()).then(|| items_of(&item.items));
+        std::iter::once(Part::Item(item)).chain(inner.into_iter().flatten())
+    }))
 }
 
 /// The links to other places of the runbook, each place once. They stand together at the end of a step.
@@ -93,12 +110,5 @@ fn add_item_links<'a>(items: &'a [Item], links: &mut Vec<Link<'a>>) {
     for item in items {
         add_links(&item.text, links);
         add_item_links(&item.items, links);
-    }
-}
-
-fn add_items<'a>(items: &'a [Item], parts: &mut Vec<Part<'a>>) {
-    for item in items {
-        parts.push(Part::Item(item));
-        add_items(&item.items, parts);
     }
 }

@@ -147,6 +147,11 @@ impl App {
         self.size.0 >= WIDE || self.pane == Pane::Steps
     }
 
+    /// Whether the keys are the words of a search.
+    pub fn is_searching(&self) -> bool {
+        self.dialog.is_none() && self.pane == Pane::Steps && self.list.search.as_ref().is_some_and(|search| search.typing)
+    }
+
     /// The step on the screen.
     pub fn step<'a>(&self, engine: &'a Engine) -> Option<&'a Step> {
         match &self.body.viewing {
@@ -163,8 +168,7 @@ impl App {
 
     /// The selected part of the step on the screen.
     pub fn part<'a>(&self, engine: &'a Engine) -> Option<Part<'a>> {
-        let parts = parts::of(self.step(engine)?);
-        parts.get(self.body.selected.min(parts.len().saturating_sub(1))).copied()
+        parts::at(self.step(engine)?, self.body.selected)
     }
 
     /// Takes what the last frame measured.

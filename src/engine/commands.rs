@@ -11,6 +11,7 @@ use crate::runbook::ids::PartId;
 use crate::runbook::model::{Block, Command, RunMode};
 use crate::session::event::{Body, CommandApproved, CommandEnded, EndState, Resolution};
 use crate::session::state::RunStatus;
+use crate::text::age::took;
 use crate::text::hex;
 
 impl Engine {
@@ -141,7 +142,7 @@ impl Engine {
         let (server, step, failed) = (run.approved.server.clone(), run.approved.step.clone(), end.state != EndState::Completed);
         let rollback = self.rollback_of(&step, &run.approved.command);
         end.ms = u64::try_from((moment.now - since).num_milliseconds()).unwrap_or(0);
-        let words = end_words(&end);
+        let words = end_words(&self.command_words(run), &end);
         self.append(moment, Body::CommandEnded(end), out);
         // What the command did shows in the facts: they are asked for again at once.
         for group in crate::rb1::Group::ALL.into_iter().take(3) {
@@ -205,8 +206,8 @@ impl Engine {
 }
 
 /// What the message line says of an end.
-fn end_words(end: &CommandEnded) -> String {
-    let seconds = std::time::Duration::from_millis(end.ms).as_secs_f64();
+fn end_words(which: &str, end: &CommandEnded) -> String {
+    let took = took(end.ms);
     let errors = match end.errors {
         0 => String::new(),
         1 => ", 1 error".into(),
@@ -214,10 +215,10 @@ fn end_words(end: &CommandEnded) -> String {
     };
     let why = end.why.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
     match end.state {
-        EndState::Completed => format!("ended after {seconds:.1} s{errors}"),
-        EndState::Failed => format!("failed after {seconds:.1} s{errors}{why}"),
-        EndState::Stopped => format!("stopped after {seconds:.1} s{why}"),
-        EndState::Refused => format!("did not run{why}"),
-        EndState::Interrupted => format!("interrupted{why}; say what became of it"),
+        EndState::Completed => format!("{which} ended in {took}{errors}"),
+        EndState::Failed => format!("{which} failed after {took}{errors}{why}"),
+        EndState::Stopped => format!("{which} stopped after {took}{why}"),
+        EndState::Refused => format!("{which} did not run{why}"),
+        EndState::Interrupted => format!("{which} was interrupted{why}; say what became of it"),
     }
 }

@@ -175,6 +175,7 @@ impl Engine {
             out.push(Effect::Refuse("the servers have not all answered yet".into()));
             return;
         };
+        let at = self.answered_since(&look, at);
         if !look.passed() {
             out.push(Effect::Refuse("not every line is true: look again, wait, waive with a reason, or stop".into()));
         } else if let Some(hold) = self.holds().first() {
@@ -185,6 +186,14 @@ impl Engine {
         } else {
             self.confirm_as_known_now(moment, out);
         }
+    }
+
+    /// The oldest answer that stands behind a look. Its groups are asked on in the background, and what they say counts:
+    /// an operator who reads on is not sent back because of the clock.
+    fn answered_since(&self, look: &Look, done: Time) -> Time {
+        let needs = self.needs_of(&look.step, look.purpose);
+        let answers = needs.iter().filter_map(|(server, group)| self.server(server)?.groups.get(group)?.last.as_ref());
+        answers.map(|answer| answer.answered.max(done)).min().unwrap_or(done)
     }
 
     /// What was read since the look counts too: a server that has changed meanwhile is not confirmed as it was.

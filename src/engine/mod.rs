@@ -13,6 +13,7 @@ mod findings;
 mod index;
 mod journey;
 pub mod look;
+mod names;
 mod observe;
 pub mod observed;
 mod opening;

@@ -45,7 +45,11 @@ impl Engine {
         recovered: Vec<Body>,
         moment: Moment,
     ) -> Result<(Self, Vec<Effect>), NotASession> {
-        let session = Session::fold(events)?;
+        Ok(Self::resume_folded(opening, Session::fold(events)?, recovered, moment))
+    }
+
+    /// The same, of a journal that was folded already.
+    pub fn resume_folded(opening: Opening, session: Session, recovered: Vec<Body>, moment: Moment) -> (Self, Vec<Effect>) {
         let report = ResumeReport {
             since: session.last_at,
             at: moment.now,
@@ -61,7 +65,7 @@ impl Engine {
         let mut engine = Self::with(opening, session, durable);
         let mut out = Vec::new();
         if engine.session.closed.is_some() {
-            return Ok((engine, out));
+            return (engine, out);
         }
         for body in recovered {
             engine.append(moment, body, &mut out);
@@ -73,7 +77,7 @@ impl Engine {
         engine.inherit_findings();
         engine.refresh(moment, &mut out);
         engine.run_automatic(moment, &mut out);
-        Ok((engine, out))
+        (engine, out)
     }
 
     /// What differs between the runbook's file and the pinned copy that the session stays on.
@@ -84,10 +88,9 @@ impl Engine {
     }
 
     /// Opens a session for reading only.
-    pub fn read_session(opening: Opening, events: &[Event], why: String) -> Result<Self, NotASession> {
-        let session = Session::fold(events)?;
+    pub fn read_session(opening: Opening, session: Session, why: String) -> Self {
         let durable = session.events;
-        Ok(Self { read_only: Some(why), ..Self::with(opening, session, durable) })
+        Self { read_only: Some(why), ..Self::with(opening, session, durable) }
     }
 
     fn with(opening: Opening, session: Session, durable: u64) -> Self {

@@ -11,6 +11,7 @@ use super::lock::{Lock, NotTaken};
 use super::storage::{LocalDisk, Storage};
 use crate::Time;
 use crate::session::event::{Body, Event};
+use crate::session::line::chain::MAX_BATCH;
 use crate::session::line::{Digest, Ending, Journal};
 
 mod trouble;
@@ -235,14 +236,15 @@ impl Sessions {
         self.look(self.existing(id)?, WhyReadOnly::Asked)
     }
 
-    /// The id that begins so; without a beginning the newest.
+    /// The id that begins so; without a beginning the newest, past those that were cut off before their first event.
     ///
     /// # Errors
     /// [`Trouble::NotFound`] or [`Trouble::Several`].
     pub fn find(&self, beginning: Option<&str>) -> Result<String, Trouble> {
         let mut ids = self.ids()?;
         let Some(beginning) = beginning else {
-            return ids.pop().ok_or_else(|| Trouble::NotFound { wanted: None, root: self.root.clone() });
+            let newest = ids.iter().rposition(|id| self.began(id)).map(|at| ids.swap_remove(at)).or_else(|| ids.pop());
+            return newest.ok_or_else(|| Trouble::NotFound { wanted: None, root: self.root.clone() });
         };
         if ids.iter().any(|id| id == beginning) {
             return Ok(beginning.to_owned());
@@ -252,6 +254,15 @@ impl Sessions {
             [id] => Ok(id.clone()),
             [] => Err(Trouble::NotFound { wanted: Some(beginning.to_owned()), root: self.root.clone() }),
             _ => Err(Trouble::Several { beginning: beginning.to_owned(), ids }),
+        }
+    }
+
+    /// Whether a session's first event reached the disk.
+    fn began(&self, id: &str) -> bool {
+        match self.storage.read(&self.root.join(id).join(JOURNAL), MAX_BATCH as u64) {
+            Ok(bytes) => bytes.contains(&b'\n'),
+            // A longer one has; of one that cannot be read, opening it will say why.
+            Err(error) => error.kind() != io::ErrorKind::NotFound,
         }
     }
 

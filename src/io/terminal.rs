@@ -10,6 +10,7 @@ use crossterm::{Command, cursor, execute, style};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Position, Rect};
 use ratatui::{CompletedFrame, Frame};
+use tokio::sync::Notify;
 
 /// Whether the terminal is ours right now: the panic hook gives back only what was taken.
 static ON: AtomicBool = AtomicBool::new(false);
@@ -76,14 +77,24 @@ impl Drop for Terminal {
     }
 }
 
-/// Restores the terminal before a panic is reported, so that the report can be read. Call it after other panic hooks
-/// were installed.
+/// Told when anything panics, on whatever thread.
+static PANICKED: Notify = Notify::const_new();
+
+/// Restores the terminal before a panic is reported, so that the report can be read; the screen has to end then, which
+/// [`panicked`] tells. Call it after other panic hooks were installed.
 pub fn restore_on_panic() {
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         restore();
         report(info);
+        PANICKED.notify_one();
     }));
+}
+
+/// Waits until something panics. A thread that does takes nothing else down with it: without this the screen would go on
+/// over a terminal that was given back.
+pub async fn panicked() {
+    PANICKED.notified().await;
 }
 
 /// Gives the terminal back, if it was taken: cooked mode, main screen, cursor, no modes. Never fails: what does not work

@@ -38,7 +38,7 @@ pub(super) fn moment(time: Time) -> String {
 
 /// `0.4 s`, from milliseconds.
 pub(super) fn milliseconds(ms: u64) -> String {
-    crate::text::age::duration(chrono::TimeDelta::milliseconds(i64::try_from(ms).unwrap_or(i64::MAX / 1_000)))
+    crate::text::age::took(ms)
 }
 
 /// `1 byte`, `2 lines`.

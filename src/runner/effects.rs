@@ -1,6 +1,6 @@
 //! Carrying effects out: the engine's towards journal and agents, the screen's towards files, clipboard and the lab.
 
-use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::live::Live;
@@ -9,15 +9,19 @@ use crate::app::{self, Msg};
 use crate::engine::{self, Act, Effect};
 use crate::io::agent::RunOrder;
 use crate::io::attachments::{self, Kept, NotKept};
+use crate::io::session_dir::SessionDir;
+use crate::io::storage::Storage;
 use crate::io::{clipboard, transcript};
 use crate::lab::Verb;
 use crate::lab::panel::{Panel, ServerPanel};
 use crate::rb1::Group;
-use crate::runbook::ids::PartId;
+use crate::runbook::ids::{PartId, StepId};
 use crate::runbook::parse_duration;
+use crate::session::event::Body;
 
 use super::clock::{CLOCK_VERBS, FASTEST};
 use super::lab_thread::LabNews;
+use super::news::News;
 
 /// How long a group may take on its server.
 pub(super) const CORE_DEADLINE: Duration = Duration::from_secs(15);
@@ -30,6 +34,10 @@ impl Live {
     pub(super) fn carry_engine(&mut self, effect: Effect) {
         match effect {
             Effect::Append(event) => {
+                let done = matches!(event.body, Body::CommandEnded(_) | Body::StepConfirmed(_) | Body::StepWaived { .. });
+                if let Some(lab) = self.lab.as_ref().filter(|_| done) {
+                    lab.save();
+                }
                 if let Some(journal) = &self.journal {
                     journal.append(event);
                 }
@@ -65,14 +73,13 @@ impl Live {
                 Err(why) => self.tell_app(Msg::Refused(why)),
             },
             app::Effect::AttachFile { path, wanted } => {
-                let kept = attachments::keep_file(self.storage.as_ref(), &self.dir, Path::new(&path));
-                self.attach(kept, wanted);
+                let path = attachments::typed_path(&path);
+                self.keep(wanted, move |storage, dir| attachments::keep_file(storage, dir, &path));
             }
             app::Effect::AttachText { text, wanted } => {
-                let kept = attachments::keep_text(self.storage.as_ref(), &self.dir, &text);
-                self.attach(kept, wanted);
+                self.keep(wanted, move |storage, dir| attachments::keep_text(storage, dir, &text));
             }
-            app::Effect::LoadOutput(run) => self.load_output(&run),
+            app::Effect::LoadOutput(run) => self.load_output(run),
             app::Effect::OpenEditor(text) => self.editing = Some(text),
             app::Effect::Lab(text) => self.play(&text),
             app::Effect::Redraw => self.redraw = true,
@@ -87,9 +94,26 @@ impl Live {
 }
 
 impl Live {
-    /// Tells the engine of a kept file.
-    fn attach(&mut self, kept: Result<Kept, NotKept>, wanted: Option<PartId>) {
+    /// Keeps a file or a text, off the loop: it may be large, and the disk slow.
+    fn keep<K>(&self, wanted: Option<PartId>, keep: K)
+    where
+        K: FnOnce(&dyn Storage, &SessionDir) -> Result<Kept, NotKept> + Send + 'static,
+    {
+        let (storage, dir, tell) = (Arc::clone(&self.storage), self.dir.clone(), self.tell.clone());
+        let step = self.engine.session().current.clone();
+        tokio::task::spawn_blocking(move || {
+            let kept = keep(storage.as_ref(), &dir);
+            // Nobody is left to hear it where the session was left meanwhile: nothing was said to be attached.
+            let _ = tell.send(News::Kept { kept, wanted, step });
+        });
+    }
+
+    /// Tells the engine of what was kept, for the step that was open then.
+    pub(super) fn attach(&mut self, kept: Result<Kept, NotKept>, wanted: Option<PartId>, step: Option<&StepId>) {
         match kept {
+            Ok(_) if self.engine.session().current.as_ref() != step => {
+                self.tell_app(Msg::Refused("The step that the file was for is not open any more: attach it again.".into()));
+            }
             Ok(Kept { sha256, bytes, kind, name }) => {
                 self.act(Act::Attach { wanted, sha256, bytes, kind: kind.to_owned(), name });
             }
@@ -98,16 +122,16 @@ impl Live {
     }
 
     /// The end of a transcript, for a run of an earlier part of the session.
-    fn load_output(&mut self, run: &str) {
-        if self.tails.contains_key(run) || self.outputs.tail(run).is_some() {
+    fn load_output(&mut self, run: String) {
+        if self.tails.contains_key(&run) || self.outputs.tail(&run).is_some() {
             return;
         }
-        let path = self.dir.transcripts().join(format!("{run}.log"));
-        match transcript::last_lines(&path, LOADED) {
-            Ok((lines, total)) => self.outputs.show(run, lines, total),
-            Err(error) => self.tell_app(Msg::Refused(format!("the transcript {} cannot be read: {error}", path.display()))),
-        }
-        self.dirty = true;
+        let (path, tell) = (self.dir.transcripts().join(format!("{run}.log")), self.tell.clone());
+        tokio::task::spawn_blocking(move || {
+            let loaded = transcript::last_lines(&path, LOADED);
+            let loaded = loaded.map_err(|error| format!("the transcript {} cannot be read: {error}", path.display()));
+            let _ = tell.send(News::Loaded { run, loaded });
+        });
     }
 
     /// What the operator tells the lab: its clock here, everything else the world.

@@ -36,6 +36,8 @@ enum Order {
     Clock(Clock),
     /// Whether the panel is looked at
     Look(bool),
+    /// Something stands in the journal that the world has to remember
+    Save,
 }
 
 /// The world, seen from the loop.
@@ -81,6 +83,11 @@ impl LabThread {
     /// Whether the panel is to be told as it changes.
     pub fn look(&self, looked_at: bool) {
         self.send(Order::Look(looked_at));
+    }
+
+    /// Saves the world now: what the journal says was done must have been done in it, whenever the program is killed.
+    pub fn save(&self) {
+        self.send(Order::Save);
     }
 
     /// Ends the world once it is saved. Its pipes are closed then: agents of it have nothing to wait for.
@@ -142,11 +149,12 @@ impl<T: Fn(LabNews)> Life<T> {
         match order {
             Order::Play(verb) => {
                 let said = self.host.operate(&verb, &self.clock);
-                self.changed = true;
                 (self.tell)(LabNews::Did(said));
+                self.save();
             }
             Order::Clock(clock) => (self.clock, self.changed) = (clock, true),
             Order::Look(looked_at) => self.looked_at = looked_at,
+            Order::Save => self.save(),
         }
         self.show();
     }

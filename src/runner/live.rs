@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crossterm::event::{Event as Input, EventStream, KeyEventKind};
 use futures_util::StreamExt;
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::Instant;
 
 use super::clock::Clock;
@@ -21,13 +21,13 @@ use crate::io::journal::JournalWriter;
 use crate::io::lock::Lock;
 use crate::io::session_dir::SessionDir;
 use crate::io::storage::Storage;
-use crate::io::terminal::Terminal;
+use crate::io::terminal::{self, Terminal};
 use crate::ui::Painter;
 
 /// What the background changed is drawn at most so often.
 const FRAME: Duration = Duration::from_millis(16);
-/// A frame shows the newest lines of an output; more of them where the operator scrolls through it.
-const TAIL_ROWS: usize = 2_000;
+/// The newest lines of an output that a step may show.
+const TAIL_ROWS: usize = 16;
 
 /// Everything a session on the screen has.
 #[allow(clippy::struct_excessive_bools, reason = "independent wishes of one turn of the loop")]
@@ -46,6 +46,8 @@ pub struct Live {
     pub(super) dir: SessionDir,
     pub(super) storage: std::sync::Arc<dyn Storage>,
     pub(super) news: UnboundedReceiver<News>,
+    /// For what is done beside the loop
+    pub(super) tell: UnboundedSender<News>,
     pub(super) painter: Painter,
     /// Held while the session is ours
     pub(super) lock: Option<Lock>,
@@ -62,9 +64,20 @@ pub struct Live {
     pub(super) quit: bool,
 }
 
-/// Runs a session until the operator leaves it. The number is the exit code: 1 where something could not be recorded.
+/// Runs a session until the operator leaves it. The number is the exit code: 1 where something could not be recorded, or
+/// the program failed.
 pub async fn run(mut live: Live, terminal: &mut Terminal) -> color_eyre::Result<u8> {
+    terminal::restore_on_panic();
+    let shown = show(&mut live, terminal).await;
+    // Whatever became of the screen, what was done is on the disk before the program ends.
+    let left = live.leave();
+    Ok(shown?.max(left))
+}
+
+/// The loop, until the session is to be left.
+async fn show(live: &mut Live, terminal: &mut Terminal) -> color_eyre::Result<u8> {
     let mut input = EventStream::new();
+    let mut panicked = false;
     let mut signals = Signals::new()?;
     let mut next_frame = Instant::now();
     live.draw(terminal)?;
@@ -72,6 +85,7 @@ pub async fn run(mut live: Live, terminal: &mut Terminal) -> color_eyre::Result<
         let wake = live.wake_in();
         tokio::select! {
             biased;
+            () = terminal::panicked() => (live.quit, panicked) = (true, true),
             () = tokio::time::sleep_until(next_frame), if live.dirty => {
                 live.draw(terminal)?;
                 next_frame = Instant::now() + FRAME;
@@ -110,8 +124,7 @@ pub async fn run(mut live: Live, terminal: &mut Terminal) -> color_eyre::Result<
             live.dirty = true;
         }
     }
-    drop(input);
-    Ok(live.leave())
+    Ok(u8::from(panicked))
 }
 
 /// Sleeps so long; without a span, for ever.
@@ -146,6 +159,9 @@ impl Live {
         self.dirty = true;
         for effect in effects {
             self.carry_app(effect);
+        }
+        if let Some(app::Dialog::Output(output)) = &self.app.dialog {
+            self.changed.insert(output.run.clone());
         }
         let looks = self.shows_lab();
         if let (true, Some(lab)) = (looks != self.lab_looked_at, &self.lab) {
@@ -186,8 +202,25 @@ impl Live {
                 self.changed.insert(run);
                 self.dirty = true;
             }
-            Told::Lab(news) => self.on_lab(news),
+            Told::Here(news) => self.on_own_news(news),
             Told::Nothing => {}
+        }
+    }
+
+    /// What concerns neither the servers nor the journal.
+    fn on_own_news(&mut self, news: News) {
+        match news {
+            News::Lab(news) => self.on_lab(news),
+            News::Kept { kept, wanted, step } => self.attach(kept, wanted, step.as_ref()),
+            News::Loaded { run, loaded } => match loaded {
+                Ok((lines, total)) => {
+                    let kept = lines.len();
+                    self.outputs.show(&run, lines, total, kept);
+                    self.dirty = true;
+                }
+                Err(why) => self.tell_app(Msg::Refused(why)),
+            },
+            News::Agent(_) | News::Journal(_) => {}
         }
     }
 
@@ -210,9 +243,13 @@ impl Live {
     fn draw(&mut self, terminal: &mut Terminal) -> std::io::Result<()> {
         for run in std::mem::take(&mut self.changed) {
             if let Some(tail) = self.tails.get(&run) {
+                let wanted = self.rows_of(&run);
                 let mut tail = tail.lock();
-                let lines = tail.last(TAIL_ROWS);
-                self.outputs.show(&run, lines.into_iter().map(|line| line.text).collect(), tail.total_lines());
+                let (total, kept) = (tail.total_lines(), tail.kept_lines());
+                let lines = tail.last(wanted);
+                drop(tail);
+                let kept = usize::try_from(kept).unwrap_or(usize::MAX).max(lines.len());
+                self.outputs.show(&run, lines.into_iter().map(|line| line.text).collect(), total, kept);
             }
         }
         self.app.head.clone_from(&self.head);
@@ -226,6 +263,14 @@ impl Live {
             self.app.measured(drawn.extent);
         }
         Ok(())
+    }
+
+    /// How many of the newest lines of an output a frame may show: making them safe is what a flood costs.
+    fn rows_of(&self, run: &str) -> usize {
+        match &self.app.dialog {
+            Some(app::Dialog::Output(output)) if output.run == run => usize::from(self.app.size.1) + output.back,
+            _ => TAIL_ROWS,
+        }
     }
 
     /// Lends the terminal to the operator's editor.

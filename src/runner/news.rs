@@ -7,7 +7,10 @@ use crate::Time;
 use crate::engine::Observed;
 use crate::facts::{ConnectionLog, Limit, Link, ServerName};
 use crate::io::agent::{AgentEvent, Ended, LinkState, Purpose};
+use crate::io::attachments::{Kept, NotKept};
 use crate::io::journal::JournalNews;
+use crate::runbook::ids::{PartId, StepId};
+use crate::text::Safe;
 
 use super::clock::Clock;
 use super::lab_thread::LabNews;
@@ -22,6 +25,22 @@ pub enum News {
     Journal(JournalNews),
     /// A rehearsal's world tells.
     Lab(LabNews),
+    /// A file or a text was kept for an attachment, or not.
+    Kept {
+        /// What came of it
+        kept: Result<Kept, NotKept>,
+        /// The wanted evidence it answers
+        wanted: Option<PartId>,
+        /// The step that was open when it was given
+        step: Option<StepId>,
+    },
+    /// The end of a transcript was read: its lines and their number, or why not.
+    Loaded {
+        /// Of this run
+        run: String,
+        /// What came of it
+        loaded: Result<(Vec<Safe>, u64), String>,
+    },
 }
 
 /// What the loop does with a piece of news.
@@ -43,8 +62,8 @@ pub enum Told {
     Output(String),
     /// An event is on disk: the journal's head is shown.
     Durable(u64, String),
-    /// Of the simulated world: the operator is to know it.
-    Lab(LabNews),
+    /// The loop itself knows what to do with it.
+    Here(News),
     /// Nothing that the session needs to know.
     Nothing,
 }
@@ -67,7 +86,7 @@ pub fn translate(news: News, clock: &Clock) -> Told {
     match news {
         News::Journal(JournalNews::Durable { seq, head }) => Told::Durable(seq, head.to_string()),
         News::Journal(JournalNews::Failed(why)) => Told::Engine(Observed::JournalFailed(why)),
-        News::Lab(news) => Told::Lab(news),
+        other @ (News::Lab(_) | News::Kept { .. } | News::Loaded { .. }) => Told::Here(other),
         News::Agent(event) => agent(event, clock),
     }
 }

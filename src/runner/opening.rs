@@ -128,12 +128,13 @@ pub fn resume(opened: OpenSession, config: &Config, sessions: &Sessions, size: (
     let owner = who();
     let opening = Opening { runbook: Arc::clone(&runbook), by: owner, intervals: config.intervals() };
     let session = crate::session::Session::fold(&events)?;
+    drop(events);
     let closed = session.closed.is_some();
     let (journal, lock, recovered) = match access {
         Access::Write { journal, lock, recovered } => (journal, lock, recovered),
         Access::ReadOnly(why) => {
             let clock = if session.opened.rehearsal.is_some() { Clock::lab(session.last_at, 1.0) } else { Clock::console() };
-            let engine = Engine::read_session(opening, &events, read_only_words(&why))?;
+            let engine = Engine::read_session(opening, session, read_only_words(&why));
             let parts = Parts { engine, effects: Vec::new(), clock, world: None, transports: Vec::new(), journal: None };
             return assemble(parts, dir, config, sessions, size);
         }
@@ -151,8 +152,9 @@ pub fn resume(opened: OpenSession, config: &Config, sessions: &Sessions, size: (
     let transports =
         if closed { Vec::new() } else { transports(&session.opened.servers, world.as_ref().map(|(_, entrance)| entrance))? };
     let recovered = recovered.iter().map(crate::io::journal::Recovered::body).collect();
-    let (mut engine, effects) = Engine::resume_session(opening, &events, recovered, clock.moment())?;
-    engine.set_runbook_changes(runbook_changes(&session.opened.runbook, &text));
+    let pinned = session.opened.runbook.clone();
+    let (mut engine, effects) = Engine::resume_folded(opening, session, recovered, clock.moment());
+    engine.set_runbook_changes(runbook_changes(&pinned, &text));
     let parts = Parts { engine, effects, clock, world, transports, journal: Some((journal, lock)) };
     assemble(parts, dir, config, sessions, size)
 }
@@ -208,6 +210,7 @@ fn assemble(
     };
     let (journal, lock) = match parts.journal {
         Some((journal, lock)) => {
+            let tell = tell.clone();
             let tell_journal = move |told| {
                 // The loop is gone only when the program ends.
                 let _ = tell.send(News::Journal(told));
@@ -231,6 +234,7 @@ fn assemble(
         dir,
         storage: Arc::clone(sessions.storage()),
         news,
+        tell,
         painter: Painter::new(theme(config.theme.value)),
         lock,
         until: None,

@@ -180,7 +180,7 @@ impl Watching {
         keep(&mut self.connections, &news, &self.clock);
         match translate(news, &self.clock) {
             Told::Engine(observed) | Told::Connected { observed, .. } => self.observe(observed),
-            Told::Output(_) | Told::Durable(..) | Told::Lab(_) | Told::Nothing => {}
+            Told::Output(_) | Told::Durable(..) | Told::Here(_) | Told::Nothing => {}
         }
     }
 

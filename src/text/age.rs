@@ -36,6 +36,15 @@ pub fn duration(span: TimeDelta) -> String {
     }
 }
 
+/// How long something took, of which nobody waits to see more: tenths of a second below ten, `under 0.1 s` at the least.
+pub fn took(ms: u64) -> String {
+    match ms {
+        0..=99 => "under 0.1 s".to_owned(),
+        100..=9_999 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
+        _ => duration(TimeDelta::milliseconds(i64::try_from(ms).unwrap_or(i64::MAX / 1_000))),
+    }
+}
+
 fn two(big: i64, big_unit: &str, small: i64, small_unit: &str) -> String {
     if small == 0 { format!("{big} {big_unit}") } else { format!("{big} {big_unit} {small} {small_unit}") }
 }
@@ -133,6 +142,14 @@ mod tests {
         assert_eq!(words(130 * 60_000), "2 h 10 min");
         assert_eq!(words(76 * 3_600_000), "3 d 4 h");
         assert_eq!(words(-5), "0 s");
+    }
+
+    #[test]
+    fn what_took_no_time_to_speak_of_does_not_read_as_nothing() {
+        assert_eq!(
+            [0, 99, 100, 812, 5_000, 9_999, 10_400].map(took).join("; "),
+            "under 0.1 s; under 0.1 s; 0.1 s; 0.8 s; 5.0 s; 9.9 s; 10 s"
+        );
     }
 
     #[test]

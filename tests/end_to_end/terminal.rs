@@ -77,30 +77,23 @@ fn cell(count: u16) -> NonZeroU16 {
     NonZeroU16::new(count).expect("a terminal has cells")
 }
 
+fn pty_size(cols: u16, rows: u16) -> PtySize {
+    PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
+}
+
 /// What came from the program.
 struct Shown {
     screen: vt100::Parser,
     raw: Vec<u8>,
 }
 
-fn write_to(keys: &Keys, bytes: &[u8]) {
-    let mut keys = keys.lock().unwrap_or_else(PoisonError::into_inner);
-    // A program that has ended takes no keys; what the test waits for next says so.
-    let _ = keys.write_all(bytes).and_then(|()| keys.flush());
-}
-
-/// Where keys go, and the terminal's own answers.
-type Keys = Arc<Mutex<Box<dyn Write + Send>>>;
-/// The program asks where the cursor is.
-const WHERE: &[u8] = b"\x1b[6n";
-
 /// The program in its terminal. Dropping it ends it.
 pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
-    keys: Keys,
+    keys: Box<dyn Write + Send>,
     shown: Arc<Mutex<Shown>>,
     reader: Option<std::thread::JoinHandle<()>>,
-    _master: Box<dyn MasterPty + Send>,
+    master: Box<dyn MasterPty + Send>,
 }
 
 impl Terminal {
@@ -111,9 +104,13 @@ impl Terminal {
 
     /// The same, with more in its environment.
     pub fn start_with(home: &Home, (cols, rows): (u16, u16), args: &[&str], env: &[(&str, &str)]) -> Self {
-        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
-        let mut command = CommandBuilder::new(PROGRAM);
+        Self::start_program(home, (cols, rows), PROGRAM, args, env)
+    }
+
+    /// Another program that is to find the same home.
+    pub fn start_program(home: &Home, (cols, rows): (u16, u16), program: &str, args: &[&str], env: &[(&str, &str)]) -> Self {
+        let pair = native_pty_system().openpty(pty_size(cols, rows)).expect("a pseudo-terminal");
+        let mut command = CommandBuilder::new(program);
         command.args(args);
         command.cwd(env!("CARGO_MANIFEST_DIR"));
         for name in ["NO_COLOR", "LOCKSTEP_ASCII", "COLORTERM"] {
@@ -129,8 +126,7 @@ impl Terminal {
         let child = pair.slave.spawn_command(command).expect("the program starts");
         drop(pair.slave);
         let mut from = pair.master.try_clone_reader().expect("a reader");
-        let keys: Keys = Arc::new(Mutex::new(pair.master.take_writer().expect("a writer")));
-        let answer = Arc::clone(&keys);
+        let keys = pair.master.take_writer().expect("a writer");
         let shown = Arc::new(Mutex::new(Shown { screen: vt100::Parser::new(cell(rows), cell(cols), 0), raw: Vec::new() }));
         let into = Arc::clone(&shown);
         let reader = std::thread::spawn(move || {
@@ -139,13 +135,9 @@ impl Terminal {
                 let mut shown = into.lock().unwrap_or_else(PoisonError::into_inner);
                 shown.screen.process(&buffer[..count]);
                 shown.raw.extend_from_slice(&buffer[..count]);
-                if buffer[..count].windows(WHERE.len()).any(|bytes| bytes == WHERE) {
-                    let (row, col) = shown.screen.screen().cursor_position();
-                    write_to(&answer, format!("\x1b[{};{}R", row + 1, col + 1).as_bytes());
-                }
             }
         });
-        Self { child, keys, shown, reader: Some(reader), _master: pair.master }
+        Self { child, keys, shown, reader: Some(reader), master: pair.master }
     }
 
     fn shown<T>(&self, read: impl FnOnce(&Shown) -> T) -> T {
@@ -184,7 +176,8 @@ impl Terminal {
     }
 
     fn send(&mut self, bytes: &[u8]) {
-        write_to(&self.keys, bytes);
+        // A program that has ended takes no keys; what the test waits for next says so.
+        let _ = self.keys.write_all(bytes).and_then(|()| self.keys.flush());
     }
 
     /// Waits until the screen is as it should be; says what was on it instead.
@@ -241,10 +234,21 @@ impl Terminal {
         assert_eq!(self.ended(), 0);
     }
 
+    /// Gives the terminal another size, as dragging its window does.
+    pub fn resize(&mut self, cols: u16, rows: u16) {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).screen.screen_mut().set_size(cell(rows), cell(cols));
+        self.master.resize(pty_size(cols, rows)).expect("another size");
+    }
+
+    /// Sends a signal such as `TERM`.
+    pub fn signal(&mut self, name: &str) {
+        let id = self.child.process_id().expect("a process").to_string();
+        assert!(Command::new("kill").args(["-s", name, &id]).status().expect("kill").success());
+    }
+
     /// Ends it as a power cut would.
     pub fn kill(&mut self) {
-        let id = self.child.process_id().expect("a process").to_string();
-        assert!(Command::new("kill").args(["-9", &id]).status().expect("kill").success());
+        self.signal("KILL");
         self.child.wait().expect("its end");
     }
 }

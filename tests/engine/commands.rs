@@ -158,3 +158,12 @@ fn an_automatic_command_waits_for_what_it_names() {
     bench.act(Act::SaveForm { form: "f".into(), values: [("share".to_owned(), "D".to_owned())].into() }).unwrap();
     assert_eq!(bench.sent().len(), 1);
 }
+
+#[test]
+fn what_is_said_of_an_end_names_the_command_its_server_and_how_long_it_took() {
+    let mut bench = Bench::open(ASK);
+    let id = run(&mut bench, "other");
+    bench.observe(Observed::Started { run: id.clone(), sha256: "00".into() });
+    bench.observe(ended(&id, EndState::Completed));
+    assert!(bench.said("command 2 on EC ended in under 0.1 s"));
+}

@@ -149,3 +149,12 @@ fn a_closed_session_stays_closed() {
     assert_eq!(bench.events.len(), events);
     assert!(bench.act(Act::Note("n".into())).is_err());
 }
+
+#[test]
+fn names_are_those_of_the_journal_until_the_servers_answer() {
+    let mut bench = at_two();
+    bench.answering = false;
+    let mut bench = bench.come_back(hour());
+    bench.link("old", false);
+    assert_eq!(bench.engine.machine(&"old".into()), "EC");
+}

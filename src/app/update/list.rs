@@ -79,11 +79,7 @@ fn open_row(app: &mut App, engine: &Engine, selected: usize) {
     }
 }
 
-/// Whether the keys are the text of a search.
-pub(super) fn is_typing(app: &App) -> bool {
-    app.dialog.is_none() && app.pane == Pane::Steps && app.list.search.as_ref().is_some_and(|search| search.typing)
-}
-
+/// A key while the words of a search are written.
 pub(super) fn on_search_key(app: &mut App, engine: &Engine, key: KeyEvent) -> Vec<Effect> {
     let Some(search) = &mut app.list.search else { return Vec::new() };
     match key.code {

@@ -49,7 +49,7 @@ pub fn update(app: &mut App, engine: &Engine, msg: Msg, at: Moment) -> Vec<Effec
 
 fn on_key(app: &mut App, engine: &Engine, key: KeyEvent, at: Moment) -> Vec<Effect> {
     let scope = Scope::of(app);
-    if list::is_typing(app) {
+    if scope == Scope::Search {
         return list::on_search_key(app, engine, key);
     }
     let command = command::for_key(scope, &key);
@@ -70,7 +70,13 @@ fn on_key(app: &mut App, engine: &Engine, key: KeyEvent, at: Moment) -> Vec<Effe
         },
         (None, Scope::Fields) => fields::on_key(app, engine, key),
         (None, Scope::Palette) => palette::on_key(app, key),
-        (None, _) => Vec::new(),
+        (None, _) => {
+            if let Some((key, command)) = command::of_main_view(&key) {
+                let way = if scope == Scope::Steps { "Tab" } else { "Esc" };
+                app.refuse(format!("{key} ({}) works at the step: {way} goes back to it.", command.name.to_lowercase()));
+            }
+            Vec::new()
+        }
     }
 }
 
@@ -78,6 +84,8 @@ fn on_key(app: &mut App, engine: &Engine, key: KeyEvent, at: Moment) -> Vec<Effe
 fn perform(app: &mut App, engine: &Engine, id: Id, scope: Scope, at: Moment) -> Vec<Effect> {
     match scope {
         Scope::Main => main::perform(app, engine, id, at),
+        // Its keys went to the words.
+        Scope::Search => Vec::new(),
         Scope::Steps => list::perform(app, engine, id, at),
         Scope::Look => look::perform(app, id),
         Scope::Run => main::run_dialog(app, engine, id),

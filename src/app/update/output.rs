@@ -41,6 +41,7 @@ pub(super) fn scroll_dialog(app: &mut App, engine: &Engine, id: Id) -> Vec<Effec
         Id::Up => scroll.0 = scroll.0.saturating_sub(1),
         Id::PageDown => scroll.0 = (scroll.0 + page).min(last),
         Id::PageUp => scroll.0 = scroll.0.saturating_sub(page),
+        Id::Quit => return super::main::quit(app, engine),
         Id::Resolve => {
             app.dialog = engine.session().interrupted().next().map(|run| Dialog::resolve(&run.approved.run));
         }

@@ -6,7 +6,7 @@ use crate::engine::Engine;
 use crate::text::Safe;
 
 pub(super) fn on_paste(app: &mut App, engine: &Engine, text: &str) -> Vec<Effect> {
-    if super::list::is_typing(app) {
+    if app.is_searching() {
         if let Some(search) = &mut app.list.search {
             search.text.push_str(&Safe::line(text.trim()));
         }

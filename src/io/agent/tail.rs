@@ -94,6 +94,11 @@ impl Tail {
         self.total_lines
     }
 
+    /// Line ends of what is kept.
+    pub fn kept_lines(&self) -> u64 {
+        self.lines
+    }
+
     /// Whether the view has to be told; it is, from now on, until it looks.
     pub(super) fn tell(&mut self) -> bool {
         !std::mem::replace(&mut self.told, true)

@@ -13,7 +13,7 @@ use crate::text::Safe;
 use crate::text::age::{minute_utc, second_utc};
 use crate::text::width::{pad, split_at_width};
 use crate::text::wrap::wrap;
-use crate::ui::step::{line_rows, read_only, run_output};
+use crate::ui::step::{Shown, line_rows, read_only, run_output};
 use crate::ui::theme::Role;
 use crate::ui::values;
 use crate::ui::view::{Run, View, put, row};
@@ -92,8 +92,8 @@ pub fn output(view: &View, output: &Output, area: Rect, buffer: &mut Buffer) {
     let inner = open(view, &title, usize::from(place.height), area.width, area, place, buffer);
     put(buffer, row(inner, 0), &[view.run(" ", Role::Text), crate::ui::step::run_words(view, run)]);
     let shown = usize::from(inner.height).saturating_sub(3);
-    let (lines, all) = run_output(view, run, shown, output.back);
-    let greatest = all.saturating_sub(shown);
+    let Shown { lines, kept, all } = run_output(view, run, shown, output.back);
+    let greatest = kept.saturating_sub(shown);
     view.measure(|extent| (extent.dialog, extent.page) = (greatest, shown));
     let columns = usize::from(inner.width).saturating_sub(2);
     if lines.is_empty() {

@@ -2,7 +2,7 @@
 
 use ratatui::style::Style;
 
-use super::layout::{Row, holds_values};
+use super::layout::{Lead, Row, holds_values};
 use super::{Rows, prose};
 use crate::runbook::model::{Block, Prose};
 use crate::text::Safe;
@@ -59,8 +59,11 @@ impl Rows<'_> {
     fn prose(&mut self, prose: &Prose, style: Style, first: &str, rest: &str) {
         let columns = self.columns.saturating_sub(width(first));
         let piece = self.kept.prose(prose, || prose::rows(self.view, prose, style, columns));
-        let lead = |n| vec![((if n == 0 { first } else { rest }).to_owned(), Style::new())];
-        self.made.extend(Row::of_piece(&piece, None, lead));
+        let leads = [first, rest].map(|lead| match lead {
+            "" => Lead::default(),
+            lead => Lead::from([(lead.to_owned(), Style::new())]),
+        });
+        self.made.extend(Row::of_piece(&piece, None, &leads));
     }
 
     /// Blocks behind a mark, hanging; parts among them stay parts.
@@ -83,7 +86,7 @@ impl Rows<'_> {
         let indent = || ("    ".to_owned(), Style::new());
         let row = |line| vec![indent(), view.run(line, Role::Code)];
         let piece = self.kept.piece(|| code_rows(text, columns).into_iter().map(row).collect());
-        self.made.extend(Row::of_piece(&piece, None, |_| Vec::new()));
+        self.made.extend(Row::of_piece(&piece, None, &Default::default()));
     }
 
     fn table(&mut self, header: &[Prose], rows: &[Vec<Prose>]) {
@@ -91,7 +94,7 @@ impl Rows<'_> {
         let live = header.iter().chain(rows.iter().flatten()).any(|cell| holds_values(cell));
         let make = || table_rows(view, header, rows, columns);
         let piece = if live { make().into() } else { self.kept.piece(make) };
-        self.made.extend(Row::of_piece(&piece, None, |_| Vec::new()));
+        self.made.extend(Row::of_piece(&piece, None, &Default::default()));
     }
 }
 

@@ -11,11 +11,14 @@ use crate::ui::view::Run;
 /// Rows of one piece of text.
 pub type Piece = Rc<[Vec<Run>]>;
 
+/// What stands before a row.
+pub type Lead = Rc<[Run]>;
+
 /// A row of the step.
 #[derive(Debug, Clone, Default)]
 pub struct Row {
-    /// What stands before its text: bars, marks, indents
-    lead: Vec<Run>,
+    /// What stands before its text: bars, marks, indents; the same for many rows
+    lead: Lead,
     text: Text,
     /// Which selectable part it belongs to
     pub part: Option<usize>,
@@ -37,11 +40,12 @@ impl Default for Text {
 impl Row {
     /// A row of its own.
     pub fn of(runs: Vec<Run>, part: Option<usize>) -> Self {
-        Self { lead: Vec::new(), text: Text::Own(runs), part }
+        Self { lead: Lead::default(), text: Text::Own(runs), part }
     }
 
-    /// The rows of a piece, each behind what `lead` gives for its place.
-    pub fn of_piece(piece: &Piece, part: Option<usize>, lead: impl Fn(usize) -> Vec<Run>) -> impl Iterator<Item = Self> {
+    /// The rows of a piece: the first behind its lead, the rest behind theirs.
+    pub fn of_piece<'a>(piece: &'a Piece, part: Option<usize>, [first, rest]: &'a [Lead; 2]) -> impl Iterator<Item = Self> + 'a {
+        let lead = move |n| Rc::clone(if n == 0 { first } else { rest });
         (0..piece.len()).map(move |n| Self { lead: lead(n), text: Text::Of(Rc::clone(piece), n), part })
     }
 
@@ -52,7 +56,7 @@ impl Row {
 
     /// Puts something before it.
     pub fn behind(&mut self, run: Run) {
-        self.lead.insert(0, run);
+        self.lead = std::iter::once(run).chain(self.lead.iter().cloned()).collect();
     }
 
     /// What stands in it.

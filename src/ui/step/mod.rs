@@ -12,7 +12,6 @@ use ratatui::layout::Rect;
 
 use super::theme::Role;
 use super::view::{Run, View, ends, put, row};
-use crate::app::parts as selectable;
 use crate::app::{steps, words};
 use crate::engine::Purpose;
 use crate::runbook::model::{Block, Step};
@@ -23,7 +22,7 @@ use crate::text::wrap::wrap;
 
 pub use gates::line_rows;
 use layout::{Kept, Row};
-pub use parts::{run_output, run_words};
+pub use parts::{Shown, run_output, run_words};
 
 /// The widest text.
 const WIDEST: usize = 110;
@@ -102,7 +101,7 @@ fn draw_step(view: &View, step: &Step, area: Rect, buffer: &mut Buffer) {
     rows.blocks(&step.blocks);
     rows.links();
     rows.record();
-    let (rows, parts) = (rows.made, selectable::of(step).len());
+    let (rows, parts) = (rows.made, rows.parts);
     let selected = view.app.body.selected.min(parts.saturating_sub(1));
     let height = usize::from(area.height);
     let from = scrolled(view, &rows, (parts > 0).then_some(selected), height);
@@ -206,6 +205,9 @@ impl Rows<'_> {
         let opens = runbook.phases.first() == Some(phase) && !runbook.preface.is_empty();
         if self.loose {
             self.blocks(&phase.intro);
+            // What the phase says is read here, not worked on: it takes no part's number.
+            self.made.iter_mut().for_each(|row| row.part = None);
+            self.parts = 0;
         }
         // What there is no room for is one key away, and says so.
         let words = match (opens, !self.loose && !phase.intro.is_empty()) {

@@ -3,7 +3,7 @@
 use ratatui::style::Style;
 
 use super::blocks::code_rows;
-use super::layout::Row;
+use super::layout::{Lead, Row};
 use super::{Rows, prose};
 use crate::app::parts::links;
 use crate::app::words;
@@ -11,7 +11,7 @@ use crate::runbook::model::{Alert, AlertKind, Block, Command, Form, Inline, Item
 use crate::session::event::{EndState, Resolution};
 use crate::session::state::{AttachmentState, RunState, RunStatus, StepState};
 use crate::text::Safe;
-use crate::text::age::{Pace, duration, minute_utc, second_utc};
+use crate::text::age::{Pace, minute_utc, second_utc, took};
 use crate::ui::theme::Role;
 use crate::ui::values;
 use crate::ui::view::{Run, View, ends};
@@ -23,19 +23,19 @@ impl Rows<'_> {
 
     /// `[x] text`, nested ones deeper.
     pub(super) fn items(&mut self, items: &[Item], depth: usize) {
+        let view = self.view;
+        let state = view.engine.session().steps.get(&self.step.id);
+        let indent = "    ".repeat(depth);
+        let lead = |text: &str, role| Lead::from([(indent.clone(), Style::new()), view.run(text, role)]);
+        let rest = lead("    ", Role::Text);
+        let open = [lead("[ ] ", Role::Strong), Lead::clone(&rest)];
+        let done = [lead("[x] ", Role::Good), rest];
+        let columns = self.columns.saturating_sub(4 * depth + 4);
         for item in items {
-            let view = self.view;
-            let ticked = self.step_state().and_then(|state| state.ticked.get(&item.id)).is_some();
-            let indent = "    ".repeat(depth);
-            let (mark, role) = if ticked { ("[x] ", Role::Good) } else { ("[ ] ", Role::Strong) };
-            let columns = self.columns.saturating_sub(4 * depth + 4);
+            let ticked = state.is_some_and(|state| state.ticked.contains_key(&item.id));
             let piece = self.kept.prose(&item.text, || prose::rows(view, &item.text, Style::new(), columns));
             let part = self.next_part();
-            let lead = |n| {
-                let lead = if n == 0 { view.run(mark, role) } else { view.run("    ", Role::Text) };
-                vec![(indent.clone(), Style::new()), lead]
-            };
-            self.made.extend(Row::of_piece(&piece, Some(part), lead));
+            self.made.extend(Row::of_piece(&piece, Some(part), if ticked { &done } else { &open }));
             self.items(&item.items, depth + 1);
         }
     }
@@ -286,7 +286,7 @@ pub fn run_words(view: &View, run: &RunState) -> Run {
 
 fn ended_words(at: &str, state: EndState, run: &RunState) -> (String, Role) {
     let Some((_, end)) = &run.ended else { return (at.to_owned(), Role::Text) };
-    let took = duration(chrono::TimeDelta::milliseconds(i64::try_from(end.ms).unwrap_or(i64::MAX)));
+    let took = took(end.ms);
     let errors = match end.errors {
         0 => String::new(),
         1 => ", 1 error".to_owned(),
@@ -306,25 +306,36 @@ fn ended_words(at: &str, state: EndState, run: &RunState) -> (String, Role) {
 
 /// The last lines of a run's output that say something.
 fn output(view: &View, run: &RunState, lines: usize) -> Vec<String> {
-    let (mut last, _) = run_output(view, run, lines + 4, 0);
+    let mut last = run_output(view, run, lines + 4, 0).lines;
     // Nor does the rule below a table's headings say anything: it would push the headings out of two lines.
     last.retain(|line| line.contains(|c| c != ' ' && c != '-'));
     last.split_off(last.len().saturating_sub(lines))
 }
 
-/// At most `count` lines of a run's output, leaving out the newest `skip`, and how many there are in all. Live where this
-/// run of the program has seen it, else as the journal has it.
-pub fn run_output(view: &View, run: &RunState, count: usize, skip: usize) -> (Vec<String>, usize) {
+/// Lines of an output.
+#[derive(Debug, Default)]
+pub struct Shown {
+    /// Those asked for
+    pub lines: Vec<String>,
+    /// How many can be scrolled through
+    pub kept: usize,
+    /// How many there are in all
+    pub all: usize,
+}
+
+/// At most `count` lines of a run's output, leaving out the newest `skip`. Live where this run of the program has seen it,
+/// else as the journal has it.
+pub fn run_output(view: &View, run: &RunState, count: usize, skip: usize) -> Shown {
     if let Some(tail) = view.outputs.tail(&run.approved.run).filter(|tail| !tail.is_empty()) {
         let lines = tail.lines(count, skip).into_iter().map(Safe::into_string).collect();
-        return (lines, usize::try_from(tail.line_count()).unwrap_or(usize::MAX));
+        return Shown { lines, kept: tail.kept_lines(), all: usize::try_from(tail.line_count()).unwrap_or(usize::MAX) };
     }
-    let Some((_, end)) = &run.ended else { return (Vec::new(), 0) };
+    let Some((_, end)) = &run.ended else { return Shown::default() };
     let mut all: Vec<String> = end.output.head.iter().map(|line| Safe::line(line).into_string()).collect();
     if end.output.omitted > 0 {
         all.push(format!("⟨{} more lines in the transcript⟩", end.output.omitted));
     }
     all.extend(end.output.tail.iter().map(|line| Safe::line(line).into_string()));
     let to = all.len().saturating_sub(skip);
-    (all[to.saturating_sub(count)..to].to_vec(), all.len())
+    Shown { lines: all[to.saturating_sub(count)..to].to_vec(), kept: all.len(), all: all.len() }
 }
