@@ -152,7 +152,7 @@ fn main() -> Outcome<()> {
             transcript.lines,
             bytes >> 20,
             took.as_secs_f64(),
-            bytes * 1_000_000 / took.as_micros().max(1) >> 20,
+            (bytes * 1_000_000 / took.as_micros().max(1)) >> 20,
             used.as_secs_f64(),
             transcript.bytes,
             transcript.dropped_bytes,
