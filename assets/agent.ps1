@@ -134,7 +134,7 @@ function Protect-Stdin {
 # ---------------------------------------------------------------------------------------------------------------------
 $RbProjections = {
     function Read-LockstepGroup {
-        param([Parameter(Mandatory = $true)][ValidateSet('core', 'runs', 'statistics', 'events', 'passwords', 'configuration', 'host')][string]$Group, [string]$Since)
+        param([string]$Group, [string]$Since)
         $ErrorActionPreference = 'Stop'
         $ProgressPreference = 'SilentlyContinue'
         $r = @{ server_utc = $null; values = @{}; errors = @{} }
@@ -146,6 +146,7 @@ $RbProjections = {
             'passwords' { Read-RbPasswords $r }
             'configuration' { Read-RbConfiguration $r }
             'host' { Read-RbHost $r }
+            default { throw "There is no group '$Group'." }
         }
         $r.server_utc = Get-RbUtc ([datetime]::UtcNow)
         ConvertTo-Json -InputObject $r -Compress -Depth 8
