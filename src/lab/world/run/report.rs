@@ -34,8 +34,8 @@ impl Server {
         let profile = active.profile.name();
         let connector = self.product.as_ref().and_then(|product| product.connector(name));
         let rules_changed = connector.is_some_and(|connector| connector.full_sync_required);
-        let log = &mut self.host.log;
         let why = self.refusal(&outcome.result, now);
+        let log = &mut self.host.log;
         let deletes = || self.product.as_ref().map_or(0, |product| pending_count(product, around.directory).deletes);
         match outcome.result.as_str() {
             "success" if active.profile == Profile::Export && name.ends_with(" - AAD") => log.write(
