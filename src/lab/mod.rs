@@ -84,8 +84,8 @@ impl Lab {
             world.shared_scheduler = products.next().map(|product| product.scheduler.shared());
         }
         for at in 0..world.servers.len() {
-            let (server, mut around) = world.split(at);
-            server.settle_now(&mut around);
+            let (server, around) = world.split(at);
+            server.settle_now(&around);
         }
         let faults =
             scenario.servers.iter().flat_map(|spec| spec.faults.iter().map(|fault| Verb::Fault(*fault, spec.role.clone())));
