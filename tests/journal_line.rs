@@ -286,3 +286,24 @@ fn a_clock_set_back_does_not_break_a_chain() {
     events[2].at = time("2020-01-01T00:00:00Z");
     assert_eq!(Journal::read(&journal_of(&events)).ending, Ending::Intact);
 }
+
+#[test]
+fn a_long_journal_that_is_read_in_shares_is_judged_line_by_line_all_the_same() {
+    let events = short_session(5_000);
+    let bytes = journal_of(&events);
+    let whole = Journal::read(&bytes);
+    assert_eq!((whole.ending, whole.chain.events(), whole.length), (Ending::Intact, 5_000, bytes.len()));
+    assert_eq!(whole.events, events);
+
+    let mut changed = lines(&bytes);
+    let place = changed[3_700].len() / 2;
+    changed[3_700][place] ^= 1;
+    assert_eq!(damage(&joined(&changed)).0, 3_701);
+    changed[3_700][place] ^= 1;
+    changed.remove(4_100);
+    assert_eq!(damage(&joined(&changed)).0, 4_101);
+
+    let torn = Journal::read(&bytes[..bytes.len() - 20]);
+    assert_eq!(torn.chain.events(), 4_999);
+    assert_eq!(torn.ending, Ending::Torn { bytes: bytes.len() - 20 - torn.length });
+}

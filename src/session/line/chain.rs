@@ -3,14 +3,17 @@
 
 use std::fmt;
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
-use super::{Digest, Fault, decode, encode};
+use super::{Decoded, Digest, Fault, decode, encode};
 use crate::session::event::{Body, Event};
 
 /// The most bytes that are written before a sync, unless one line alone is longer. Damage by unwritten sectors
 /// farther than this from the end is no torn end: 64 KiB.
 pub const MAX_BATCH: usize = 64 << 10;
+
+/// Fewer lines are read by one thread: others would take longer to begin.
+const WORTH_SHARING: usize = 2_000;
 
 /// Unwritten parts of a file are whole multiples of this, in bytes.
 const SECTOR: usize = 512;
@@ -43,7 +46,12 @@ impl Chain {
     /// # Errors
     /// [`Misfit`]; the chain is as it was.
     pub fn follow(&mut self, line: &[u8]) -> Result<Event, Misfit> {
-        let decoded = decode(line).map_err(Misfit::Line)?;
+        self.follow_read(Read::of(line))
+    }
+
+    /// The same, of a line that was read already.
+    fn follow_read(&mut self, line: Read) -> Result<Event, Misfit> {
+        let decoded = line.decoded.map_err(Misfit::Line)?;
         let event = decoded.event;
         if event.seq != self.events {
             return Err(Misfit::Place { expected: self.events, found: event.seq });
@@ -53,7 +61,7 @@ impl Chain {
             return Err(Misfit::Prev { computed: prev, written: decoded.prev });
         }
         self.events += 1;
-        self.head = Some(Digest::of(line));
+        self.head = Some(line.digest);
         Ok(event)
     }
 
@@ -78,6 +86,34 @@ impl Chain {
         self.head.or_else(|| match &event.body {
             Body::SessionOpened(opened) => Some(Digest::anchor(&opened.session)),
             _ => None,
+        })
+    }
+}
+
+/// What a line is by itself, whatever stands before it.
+struct Read {
+    decoded: Result<Decoded, Fault>,
+    digest: Digest,
+}
+
+impl Read {
+    fn of(line: &[u8]) -> Self {
+        Self { decoded: decode(line), digest: Digest::of(line) }
+    }
+
+    /// Every line, in order. Reading them is nearly all that opening a long journal costs, and each is read by itself: a
+    /// long one is shared out among the processors.
+    fn each(lines: &[&[u8]]) -> Vec<Self> {
+        let read = |lines: &[&[u8]]| lines.iter().map(|line| Self::of(line)).collect::<Vec<_>>();
+        let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
+        if workers == 1 || lines.len() < WORTH_SHARING {
+            return read(lines);
+        }
+        std::thread::scope(|scope| {
+            let shares: Vec<_> =
+                lines.chunks(lines.len().div_ceil(workers)).map(|share| (share, scope.spawn(move || read(share)))).collect();
+            // A thread that panicked has told so; its share is read here, which panics again where it must.
+            shares.into_iter().flat_map(|(share, worker)| worker.join().unwrap_or_else(|_| read(share))).collect()
         })
     }
 }
@@ -164,23 +200,25 @@ impl std::error::Error for Damage {}
 impl Journal {
     /// Reads the bytes of a `journal.jsonl`.
     pub fn read(bytes: &[u8]) -> Self {
-        let mut journal = Self { events: Vec::new(), chain: Chain::new(), length: 0, ending: Ending::Intact };
-        while journal.length < bytes.len() {
-            let rest = &bytes[journal.length..];
-            let Some(end) = memchr(b'\n', rest) else {
-                journal.ending = Ending::Torn { bytes: rest.len() };
-                break;
-            };
-            match journal.chain.follow(&rest[..end]) {
+        let ends: Vec<usize> = memchr_iter(b'\n', bytes).collect();
+        let begins = std::iter::once(0).chain(ends.iter().map(|end| end + 1));
+        let lines: Vec<&[u8]> = begins.zip(&ends).map(|(begin, end)| &bytes[begin..*end]).collect();
+        let events = Vec::with_capacity(lines.len());
+        let mut journal = Self { events, chain: Chain::new(), length: 0, ending: Ending::Intact };
+        for (line, read) in lines.iter().zip(Read::each(&lines)) {
+            match journal.chain.follow_read(read) {
                 Ok(event) => {
                     journal.events.push(event);
-                    journal.length += end + 1;
+                    journal.length += line.len() + 1;
                 }
                 Err(misfit) => {
-                    journal.ending = journal.ending_at(rest, end, misfit);
-                    break;
+                    journal.ending = journal.ending_at(&bytes[journal.length..], line.len(), misfit);
+                    return journal;
                 }
             }
+        }
+        if journal.length < bytes.len() {
+            journal.ending = Ending::Torn { bytes: bytes.len() - journal.length };
         }
         journal
     }
