@@ -108,7 +108,7 @@ fn a_rule_keeps_its_scope_and_its_joins() {
 #[test]
 fn the_registry_is_gone_through_as_a_drive() {
     let mut console = Console::new("clean-swap");
-    let uninstall = "Get-ChildItem 'HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall' | Get-ItemProperty | Where-Object DisplayName -clike 'Microsoft Entra Connect*' | Select-Object -ExpandProperty DisplayVersion";
+    let uninstall = "Get-ChildItem 'HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall' | Get-ItemProperty | Where-Object DisplayName -clike 'Microsoft Entra Connect Sync*' | Select-Object -ExpandProperty DisplayVersion";
     assert_eq!(console.run("old", uninstall), "2.6.84.0\n");
     let key = "(Get-Item 'HKLM:\\SOFTWARE\\Microsoft\\Azure AD Connect').Property -contains 'SyncMachineIdentifier'";
     assert_eq!(console.run("old", key), "True\n");

@@ -85,8 +85,8 @@ impl Filter for Where {
                 Some(name) => {
                     let found = property(&input, name.as_text().unwrap_or_default()).unwrap_or(Item::NULL);
                     // The simplified syntax, `Where-Object Name -like 'x'`: each comparison is a switch of its own.
-                    let given = self.call.command.parameters.iter().map(|parameter| parameter.name);
-                    match given.filter(|name| *name != "not").find(|name| arguments.switch(name)) {
+                    let switches = self.call.command.parameters.iter().filter(|parameter| parameter.kind == Kind::Switch);
+                    match switches.map(|switch| switch.name).find(|name| *name != "not" && arguments.switch(name)) {
                         Some(operator) => {
                             let value = arguments.get("Value").cloned().unwrap_or(Item::NULL);
                             truthy(&shell.binary(operator, &found, &value, &self.call.span)?)
