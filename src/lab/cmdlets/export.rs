@@ -131,7 +131,8 @@ fn conditions(rule: &Rule) -> String {
         if groups.is_empty() {
             return String::new();
         }
-        let groups: String = groups.iter().map(|inner| format!("    <{group}>\r\n{inner}    </{group}>\r\n")).collect();
+        let groups =
+            groups.iter().map(|inner| format!("    <{group}>\r\n{inner}    </{group}>\r\n")).collect::<Vec<_>>().concat();
         format!("  <{criteria}>\r\n{groups}  </{criteria}>\r\n")
     };
     let scopes = rule.scopes.iter().map(|group| group.iter().map(scope).collect()).collect();

@@ -59,7 +59,7 @@ fn text(call: &Call) -> String {
     if call.invocation.arguments.switch("NoNewline") {
         return lines.concat();
     }
-    lines.iter().map(|line| format!("{line}\r\n")).collect()
+    lines.into_iter().map(|line| line + "\r\n").collect::<Vec<_>>().concat()
 }
 
 fn line(item: &Item) -> String {

@@ -206,7 +206,7 @@ impl<'a> Operator<'a> {
         if self.drive.engine.session().status(&step.id) == StepStatus::Skipped {
             // The script said that it does not apply.
             self.read = self.drive.events.len();
-            return Ok((Expect::Skipped, self.answer(visit)));
+            return Ok((Expect::Skipped, Self::answer(visit)));
         }
         if left {
             return Ok((Expect::Left, String::new()));
@@ -234,7 +234,7 @@ impl<'a> Operator<'a> {
     }
 
     /// The reason that the script gave for whether the step applies.
-    fn answer(&self, visit: &Visit) -> String {
+    fn answer(visit: &Visit) -> String {
         let reason = |act: &Said| if let Said::Applies(applies) = act { Some(applies.reason.clone()) } else { None };
         visit.acts.iter().find_map(reason).unwrap_or_default()
     }

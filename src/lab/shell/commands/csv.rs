@@ -124,7 +124,7 @@ impl Filter for Write {
                 }
                 return Ok(());
             };
-            let text: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
+            let text = lines.into_iter().map(|line| line + "\r\n").collect::<Vec<_>>().concat();
             shell.write_file(&self.call, &path, text, append).await
         })
     }
@@ -173,27 +173,25 @@ impl Read {
 
 /// Rows of cells. A quoted cell may hold delimiters, doubled quotes and line ends.
 fn parse(text: &str, delimiter: char) -> Vec<Vec<String>> {
-    let mut rows = Vec::new();
-    let mut row = vec![String::new()];
+    let (mut rows, mut row, mut cell) = (Vec::new(), Vec::new(), String::new());
     let mut quoted = false;
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        let fresh = row.last().is_some_and(String::is_empty);
-        let cell = row.last_mut();
         match c {
-            '"' if quoted && chars.peek() == Some(&'"') => {
-                chars.next();
-                cell.into_iter().for_each(|cell| cell.push('"'));
-            }
+            '"' if quoted && chars.next_if_eq(&'"').is_some() => cell.push('"'),
             '"' if quoted => quoted = false,
-            '"' if fresh => quoted = true,
+            '"' if cell.is_empty() => quoted = true,
             '\r' if !quoted => {}
-            '\n' if !quoted => rows.push(std::mem::replace(&mut row, vec![String::new()])),
-            c if c == delimiter && !quoted => row.push(String::new()),
-            c => cell.into_iter().for_each(|cell| cell.push(c)),
+            '\n' if !quoted => {
+                row.push(std::mem::take(&mut cell));
+                rows.push(std::mem::take(&mut row));
+            }
+            c if c == delimiter && !quoted => row.push(std::mem::take(&mut cell)),
+            c => cell.push(c),
         }
     }
-    if row.len() > 1 || !row[0].is_empty() {
+    if !row.is_empty() || !cell.is_empty() {
+        row.push(cell);
         rows.push(row);
     }
     rows
