@@ -130,11 +130,11 @@ function Protect-Stdin {
 # ---------------------------------------------------------------------------------------------------------------------
 # Facts. One function a group; it runs on the server in a runspace of its own. Every value is projected by name with a
 # cast, no live object is ever serialised. A part that fails is an error of its path; the rest of the group stands.
-# A JEA endpoint (no language) offers the function Read-LockstepGroup by itself: take it from this block.
+# A JEA endpoint (no language) offers the function Read-LockstepGroup by itself: "lockstep agent --module" prints this block.
 # ---------------------------------------------------------------------------------------------------------------------
 $RbProjections = {
     function Read-LockstepGroup {
-        param([Parameter(Mandatory = $true)][ValidateSet('core', 'runs', 'statistics', 'events', 'passwords', 'configuration', 'host')][string]$Group, [string]$Since)
+        param([string]$Group, [string]$Since)
         $ErrorActionPreference = 'Stop'
         $ProgressPreference = 'SilentlyContinue'
         $r = @{ server_utc = $null; values = @{}; errors = @{} }
@@ -146,6 +146,7 @@ $RbProjections = {
             'passwords' { Read-RbPasswords $r }
             'configuration' { Read-RbConfiguration $r }
             'host' { Read-RbHost $r }
+            default { throw "There is no group '$Group'." }
         }
         $r.server_utc = Get-RbUtc ([datetime]::UtcNow)
         ConvertTo-Json -InputObject $r -Compress -Depth 8
@@ -823,6 +824,8 @@ function Send-Buffered($j) {
         $j.text.Length = 0
     }
     if ($j.objects.Count -gt 0) {
+        # Printing takes about half a millisecond an object, and nothing is answered meanwhile.
+        if ($j.objects.Count -gt 2000) { Send-Frame @{ t = 'busy'; id = $j.id; ms = [long]($j.objects.Count * 5) } }
         try { $printed = $j.objects.ToArray() | Out-String -Width 200 }
         catch { $printed = (@(foreach ($o in $j.objects) { "$o" }) -join "`n") + "`n" }
         $j.objects.Clear()

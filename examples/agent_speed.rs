@@ -125,14 +125,13 @@ fn main() -> Outcome<()> {
     for group in [Group::Core, Group::Configuration] {
         let count = 200;
         let took = polls(group, count)?;
-        let at = |part: f64| took[((took.len() - 1) as f64 * part) as usize];
         writeln!(
             out,
             "poll of {:<14} client time, median {:.2} ms, 95 of 100 below {:.2} ms, longest {:.2} ms",
             group.name(),
-            at(0.5),
-            at(0.95),
-            at(1.0)
+            took[count / 2],
+            took[count * 95 / 100],
+            took[count - 1]
         )?;
     }
     let dir = std::env::temp_dir().join(format!("lockstep-speed-{}", std::process::id()));
@@ -142,16 +141,19 @@ fn main() -> Outcome<()> {
         let (before, _) = memory();
         let (begun, used) = (Instant::now(), cpu());
         let ended = bench.run(script, &dir.join(script.replace(' ', "-")))?;
-        let (seconds, used) = (begun.elapsed().as_secs_f64(), (cpu() - used).as_secs_f64());
+        let (took, used) = (begun.elapsed(), cpu() - used);
         let (after, peak) = memory();
         let transcript = &ended.transcript;
-        let mib = (transcript.bytes + transcript.dropped_bytes) as f64 / (1024.0 * 1024.0);
+        let bytes = u128::from(transcript.bytes + transcript.dropped_bytes);
         writeln!(
             out,
-            "{name}: {} lines, {mib:.0} MiB in {seconds:.2} s ({:.0} MiB/s; {used:.2} s of processor time), transcript {} bytes, \
-             {} left out, resident {before:.1} -> {after:.1} MiB, peak {peak:.1} MiB",
+            "{name}: {} lines, {} MiB in {:.2} s ({} MiB/s; {:.2} s of processor time), transcript {} bytes, {} left out, \
+             resident {before:.1} -> {after:.1} MiB, peak {peak:.1} MiB",
             transcript.lines,
-            mib / seconds,
+            bytes >> 20,
+            took.as_secs_f64(),
+            (bytes * 1_000_000 / took.as_micros().max(1)) >> 20,
+            used.as_secs_f64(),
             transcript.bytes,
             transcript.dropped_bytes,
         )?;

@@ -6,7 +6,8 @@
 //! (does not end when its input does), `slow-events` (that group is never answered).
 //! The script of a run is a list of its deeds, one a line: `say TEXT`, `warn TEXT`, `native TEXT`, `error TEXT`, `fail TEXT`,
 //! `record`, `flood MIB`, `pour MIB` (faster), `lines N` (a frame each), `exit N`, `wait` (until cancelled), `ignore` (cancelling too), `die` (in the middle of a frame),
-//! `noise TEXT`, `gap` (a frame with a wrong number), `freeze` (no more signs of life).
+//! `noise TEXT`, `gap` (a frame with a wrong number), `busy MS` (says that it will be
+//! silent), `sleep MS` (and is), `freeze` (no more signs of life).
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
@@ -263,6 +264,8 @@ impl Agent {
                     let _ = self.frames.write(&Frame::Bye);
                     self.out(id, Stream::Stdout, "after the gap\n", None);
                 }
+                "busy" => self.send(&Frame::Busy { id: id.into(), ms: text.parse().expect("ms") }),
+                "sleep" => std::thread::sleep(Duration::from_millis(text.parse().expect("ms"))),
                 "freeze" => std::thread::sleep(Duration::from_secs(600)),
                 _ => {}
             }

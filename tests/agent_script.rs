@@ -127,6 +127,15 @@ fn brackets_are_balanced() {
     assert!(open.is_empty(), "left open: {open:?}");
 }
 
+/// Our own reading of PowerShell, which the lab and the gates stand on, finds nothing that PowerShell would refuse.
+#[test]
+fn nothing_in_it_is_refused_by_the_parser() {
+    let parsed = lockstep::powershell::syntax::parse(AGENT);
+    assert!(parsed.errors.is_empty(), "{:?}", parsed.errors);
+    let broken = AGENT.replacen("$RbRaw.Flush()", "$RbRaw.Flush(", 1);
+    assert!(!lockstep::powershell::syntax::parse(&broken).errors.is_empty());
+}
+
 /// Every function that is called is there, under the one spelling.
 #[test]
 fn its_own_functions_exist() {

@@ -50,6 +50,17 @@ fn a_rehearsal_is_marked_in_every_heading() {
 }
 
 #[test]
+fn a_simulated_server_makes_a_rehearsal_of_any_session() {
+    let mut events = story::events();
+    let Body::SessionOpened(opened) = &mut events[0].body else { panic!("it opens") };
+    opened.rehearsal = None;
+    opened.servers[1].target = "lab:clean-swap/new".into();
+    let session = Session::fold(&events).expect("a session");
+    assert_eq!(session.opened.rehearsal.as_ref().map(|rehearsal| rehearsal.scenario.as_str()), Some("clean-swap"));
+    assert!(markdown_of(&story::runbook(), &events).contains("No real server took part."));
+}
+
+#[test]
 fn a_session_that_only_began_is_a_report_too() {
     let events = &story::events()[..1];
     let text = markdown_of(&story::runbook(), events);

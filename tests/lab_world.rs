@@ -177,3 +177,16 @@ fn the_sign_in_agent_outlives_the_product_and_is_removed_by_itself() {
     say(&mut lab, "pta old uninstall").expect("removed");
     assert_eq!(lab.world().servers[0].host.authentication_agent, None);
 }
+
+#[test]
+fn an_uninstalled_product_leaves_its_identity_in_the_tenant() {
+    let mut lab = Lab::new(&small(), 5, start());
+    let say = |lab: &mut Lab, verb: &str| lab.operate(&verb.parse().expect("a verb"));
+    let name = lab.world().servers[0].product.as_ref().map(|product| product.identity.name.clone()).expect("installed");
+    assert!(say(&mut lab, "portal sync").is_ok_and(|said| said.contains("password hashes")));
+    assert!(say(&mut lab, &format!("portal remove {name}")).expect_err("in use").contains("EC01 signs in"));
+    say(&mut lab, "uninstall old").expect("removed");
+    assert!(say(&mut lab, "portal identities").is_ok_and(|said| said.contains(&format!("{name} left behind by EC01"))));
+    say(&mut lab, &format!("portal remove {name}")).expect("removed");
+    assert!(!say(&mut lab, "portal identities").is_ok_and(|said| said.contains("left behind")));
+}

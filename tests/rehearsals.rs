@@ -16,7 +16,11 @@ use lockstep::runner::rehearsal::{Outcome, Script, rehearse};
 use lockstep::session::event::{Body, EndState, PinnedRunbook};
 
 /// What no script can play, with the reason: runbook, step or command, why.
-const NOT_PLAYED: &[(&str, &str, &str)] = &[];
+const NOT_PLAYED: &[(&str, &str, &str)] = &[(
+    "in-place-upgrade",
+    "find-connector",
+    "its answer is the error that the step is about: the specified MA could not be found",
+)];
 
 fn runbooks() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("runbooks")

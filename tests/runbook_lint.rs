@@ -127,6 +127,10 @@ fn commands() {
     expect(&command("", "Set-ADSyncScheduler -CustomizedSyncCycleInterval 30"), &["bare-timespan: 30"]);
     expect(&command("", "Set-ADSyncScheduler -CustomizedSyncCycleInterval 00:30:00"), &[]);
     expect(&command("", "if ($x) { exit 1 }"), &["exit-in-command: exit"]);
+    let open = command("", "if ($x) { Get-Date");
+    assert_eq!(open.diagnostics.iter().map(|d| d.rule).collect::<Vec<_>>(), ["command-syntax"], "{:#?}", open.diagnostics);
+    assert_eq!(command("", "function f { 1 }; switch ($a) { 1 { 'x' } }").diagnostics, []);
+    assert_eq!(command("", &"\"$(".repeat(50)).diagnostics.len(), 3);
     expect(&command("{run=auto}", "Get-Service | Restart-Service"), &["auto-changes: Restart-Service"]);
     expect(&command("{run=auto}", "w32tm /stripchart"), &["auto-unknown: w32tm"]);
     expect(
@@ -155,6 +159,9 @@ fn secrets_and_hidden_characters() {
     expect(&command("", "ConvertTo-SecureString 'x' -AsPlainText -Force"), &["credential: -AsPlainText"]);
     expect(&command("", "$password = 'Winter2026'"), &["credential: 'Winter2026'"]);
     expect(&command("", "Connect-Thing -ClientSecret 'abc' -Name 'x'"), &["credential: 'abc'"]);
+    expect(&command("", "Connect-Thing -Password \"abc\""), &["credential: \"abc\""]);
+    expect(&command("", "Connect-Thing -ApiKey abc; $env:TOKEN = \"abc\""), &["credential: abc", "credential: \"abc\""]);
+    expect(&command("", "Connect-Thing -Password $Run.Inputs.share -Token \"$x\""), &[]);
     expect(&runbook("## A {#a}\n\nThe password: Winter2026! is secret.\n"), &["credential: password: Winter2026!"]);
     expect(&command("", "Get-Date\u{200b}"), &["hidden-character: \u{200b}"]);
     expect(&runbook("## A {#a}\n\nwords\u{202e} and \u{1f469}\u{200d}\u{1f4bb}\n"), &["hidden-in-text: \u{202e}"]);
@@ -314,6 +321,18 @@ fn lines_that_are_never_true_together() {
     };
     expect(&step("keep", "within=5m"), &["contradiction: !$old.Idle"]);
     expect(&step("before", "within=5m"), &[]);
+}
+
+#[test]
+fn what_is_found_says_where_and_what_to_do() {
+    let help = |loaded: &Loaded| loaded.diagnostics[0].help.clone().unwrap_or_default();
+    let empty = runbook("## A {#a on=old}\n\n```powershell\n\n```\n");
+    expect(&empty, &["empty-fence: ```powershell"]);
+    assert_eq!(help(&runbook("## A {#a}\n\n### S {#s on=new makes=actve}\n")), "did you mean 'active'?");
+    assert!(help(&runbook("## A {#a}\n\n{{ inputs.x }}\n")).contains("under `inputs`"));
+    assert!(help(&runbook("## A {#a}\n\n{{ results.x }}\n")).contains("into=x"));
+    let made = runbook("## A {#a}\n\n### S {#s on=new makes=removed}\n\n- [ ] x\n");
+    assert!(help(&made).contains("-not $new.Installed"), "{}", help(&made));
 }
 
 #[test]

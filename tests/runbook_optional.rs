@@ -126,16 +126,9 @@ $old.Scheduler.StagingModeEnabled
 fn rehearsed(servers: &[&str]) -> Outcome {
     let loaded = runbook(STORY);
     expect(&loaded, &[]);
-    let list: String = servers
-        .iter()
-        .map(|role| {
-            format!(
-                "  {role}: {{ host: {}, starts: {} }}\n",
-                role.to_uppercase(),
-                if *role == "old" { "active" } else { "staging" }
-            )
-        })
-        .collect();
+    let starts = |role: &str| if role == "old" { "active" } else { "staging" };
+    let server = |role: &&str| format!("  {role}: {{ host: {}, starts: {} }}", role.to_uppercase(), starts(role));
+    let list = servers.iter().map(server).collect::<Vec<_>>().join("\n");
     let order = servers.join(", ");
     let scenario =
         Scenario::parse("some", &format!("title: Some\ndescription: Some servers.\norder: [{order}]\nservers:\n{list}"))

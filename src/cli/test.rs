@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use chrono::{TimeZone, Utc};
 use clap::Args;
-use color_eyre::eyre::{WrapErr, eyre};
+use color_eyre::eyre::{WrapErr, bail, eyre};
 use sha2::{Digest, Sha256};
 
 use crate::Time;
+use crate::runbook::model::Runbook;
+use crate::runner::rehearsal::check::check;
 use crate::runner::rehearsal::{Outcome, Script, junit, rehearse};
 use crate::session::event::PinnedRunbook;
 
@@ -42,7 +44,7 @@ pub fn run(args: &TestArgs, out: &mut dyn Write) -> color_eyre::Result<u8> {
     };
     let runbook = Arc::new(loaded.runbook);
     let mut outcomes = Vec::new();
-    for script in scripts(&args.runbook, &args.script)? {
+    for script in scripts(&args.runbook, &args.script, &runbook)? {
         let name = args.scenario.as_deref().or(script.scenario.as_deref()).unwrap_or(crate::lab::scenario::DEFAULT);
         let scenario = crate::runner::scenario::load(name)?;
         let outcome = rehearse(runbook.clone(), pinned.clone(), &script, &scenario, begin());
@@ -61,11 +63,11 @@ fn begin() -> Time {
 }
 
 /// The scripts asked for; else those beside the runbook; else the usual operator.
-fn scripts(runbook: &Path, asked: &[PathBuf]) -> color_eyre::Result<Vec<Script>> {
+fn scripts(path: &Path, asked: &[PathBuf], runbook: &Runbook) -> color_eyre::Result<Vec<Script>> {
     let mut files = asked.to_vec();
     if files.is_empty() {
-        let stem = runbook.file_stem().unwrap_or_default();
-        let folder = runbook.parent().unwrap_or(Path::new("")).join("rehearsals").join(stem);
+        let stem = path.file_stem().unwrap_or_default();
+        let folder = path.parent().unwrap_or(Path::new("")).join("rehearsals").join(stem);
         if let Ok(entries) = std::fs::read_dir(&folder) {
             files.extend(
                 entries
@@ -79,17 +81,23 @@ fn scripts(runbook: &Path, asked: &[PathBuf]) -> color_eyre::Result<Vec<Script>>
     if files.is_empty() {
         return Ok(vec![Script { title: "the usual operator".into(), ..Script::default() }]);
     }
-    files
-        .iter()
-        .map(|path| {
-            let text = std::fs::read_to_string(path).wrap_err_with(|| format!("{} cannot be read", path.display()))?;
-            let mut script = Script::parse(&text).map_err(|why| eyre!("{}: {why}", path.display()))?;
-            if script.title.is_empty() {
-                script.title = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            }
-            Ok(script)
-        })
-        .collect()
+    files.iter().map(|path| script(path, runbook)).collect()
+}
+
+/// One script, held against the runbook.
+fn script(path: &Path, runbook: &Runbook) -> color_eyre::Result<Script> {
+    let text = std::fs::read_to_string(path).wrap_err_with(|| format!("{} cannot be read", path.display()))?;
+    let mut script = Script::parse(&text).map_err(|why| eyre!("{}: {why}", path.display()))?;
+    let complaints = check(&text, &script, runbook);
+    if !complaints.is_empty() {
+        let lines: Vec<String> =
+            complaints.iter().map(|found| format!("{}:{}: {}", path.display(), found.line, found.message)).collect();
+        bail!("the script does not fit its runbook\n{}", lines.join("\n"));
+    }
+    if script.title.is_empty() {
+        script.title = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    }
+    Ok(script)
 }
 
 fn tell(outcome: &Outcome, out: &mut dyn Write) -> std::io::Result<()> {

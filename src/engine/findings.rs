@@ -73,11 +73,9 @@ impl Engine {
 
     /// The health rules on these facts: what they come to, and what stands of them. A reading counts once.
     pub(super) fn examine(&self, moment: Moment, policy: &Policy, facts: &[Record]) -> Vec<health::Examined> {
-        let seen = self.servers.iter().zip(facts).map(|(server, facts)| health::Seen {
-            server,
-            facts: facts.clone(),
-            activity: server.activity(moment.now, policy),
-            intended: self.intends_active(&server.name),
+        let seen = self.servers.iter().zip(facts).map(|(server, facts)| {
+            let activity = server.activity(moment.now, policy);
+            health::Seen::new(server, facts.clone(), activity, self.intends_active(&server.name))
         });
         health::examine(&health::Context {
             servers: seen.collect(),

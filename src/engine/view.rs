@@ -4,6 +4,7 @@ use super::look::{Hold, Look, Question};
 use super::{Engine, resume::ResumeReport};
 use crate::Time;
 use crate::facts::{Server, ServerName};
+use crate::gate;
 use crate::powershell::Value;
 use crate::runbook::ids::{PartId, PhaseId, StepId};
 use crate::runbook::model::{Block, Command, Form, Item, Phase, Runbook, Step};
@@ -188,10 +189,18 @@ impl Engine {
         self.session.aside.is_none() && self.next_step().is_none() && self.current_step().is_none()
     }
 
-    /// The value of a placeholder's path (`new.Host`, `inputs.share`) as it is known now.
+    /// The value of a placeholder's path (`new.Host`, `inputs.share`, `old.Connectors.Account`) as it is known now; the members
+    /// of an array as a gate takes them.
     pub fn value(&self, path: &str) -> Value {
-        let absent = || self.no_server_named(path.split('.').next().unwrap_or_default());
-        self.tree.at(path).cloned().unwrap_or_else(|| Value::Unknown(absent().unwrap_or_else(|| "not known yet".into())))
+        if let Some(value) = self.tree.at(path) {
+            return value.clone();
+        }
+        if let Some(absent) = self.no_server_named(path.split('.').next().unwrap_or_default()) {
+            return Value::Unknown(absent);
+        }
+        let looked = gate::parse(&format!("${path}")).ok().map(|expr| expr.evaluate(&self.tree, &|_| None));
+        let seen = looked.into_iter().flat_map(|outcome| outcome.clauses).flat_map(|clause| clause.seen).next();
+        seen.map_or_else(|| Value::Unknown("not known yet".into()), |seen| seen.value)
     }
 
     /// The value tree on what is known now, as the screen shows it (late values among it).

@@ -1,6 +1,7 @@
 //! What differs between servers: the mark on the screen, `$pair` and `$tenant`. Identifiers, accounts and the versions of
 //! standard rules' tags are no differences: they differ on every healthy pair.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::derived::is_entra;
@@ -121,8 +122,35 @@ fn tag_without_version(tag: &str) -> &str {
     tag.rsplit_once('.').filter(|(_, version)| version.bytes().all(|b| b.is_ascii_digit())).map_or(tag, |(tag, _)| tag)
 }
 
+/// What a comparison of rules came to, and of which rules.
+struct Compared {
+    of: [Vec<Record>; 2],
+    found: Result<BTreeMap<String, bool>, String>,
+}
+
+thread_local! {
+    /// The last comparison: rules are read every quarter of an hour and compared at every look.
+    static COMPARED: RefCell<Option<Compared>> = const { RefCell::new(None) };
+}
+
 /// Names of rules that differ or that only one has; whether each is a custom rule.
 pub fn rules(a: &Record, b: &Record) -> Result<BTreeMap<String, bool>, String> {
+    let of: [Vec<&Record>; 2] = [objects(a, "Rules")?.collect(), objects(b, "Rules")?.collect()];
+    let are_same = |known: &[Record], now: &[&Record]| {
+        known.len() == now.len() && known.iter().zip(now).all(|(known, now)| known.is_same(now))
+    };
+    COMPARED.with_borrow_mut(|last| match last {
+        Some(last) if last.of.iter().zip(&of).all(|(known, now)| are_same(known, now)) => last.found.clone(),
+        _ => {
+            let found = compare_rules(a, b);
+            let of = of.map(|rules| rules.into_iter().cloned().collect());
+            *last = Some(Compared { of, found: found.clone() });
+            found
+        }
+    })
+}
+
+fn compare_rules(a: &Record, b: &Record) -> Result<BTreeMap<String, bool>, String> {
     let by_meaning = |facts| {
         let key = |rule: &Record| {
             let tag = tag_without_version(text(rule, "ImmutableTag"));

@@ -31,6 +31,22 @@ pub enum Obstacle {
 }
 
 impl Obstacle {
+    /// Every obstacle.
+    pub const ALL: [Self; 12] = [
+        Self::LanguageMode,
+        Self::Bits,
+        Self::Edition,
+        Self::ExecutionPolicy,
+        Self::NoPowerShell,
+        Self::NoSsh,
+        Self::HostKeyUnknown,
+        Self::HostKeyChanged,
+        Self::SignIn,
+        Self::SshConfiguration,
+        Self::Trust,
+        Self::Machine,
+    ];
+
     /// Its name in reports.
     pub fn name(self) -> &'static str {
         match self {
@@ -66,6 +82,9 @@ pub enum Loss {
 }
 
 impl Loss {
+    /// Every loss.
+    pub const ALL: [Self; 5] = [Self::NotUp, Self::Ended, Self::Silent, Self::Stuck, Self::Broken];
+
     /// Its name in reports.
     pub fn name(self) -> &'static str {
         match self {
@@ -103,6 +122,9 @@ pub enum Limit {
 }
 
 impl Limit {
+    /// Every limit.
+    pub const ALL: [Self; 4] = [Self::NotElevated, Self::NoModule, Self::SharedInput, Self::NoLanguage];
+
     /// A few words for a cell.
     pub fn words(self) -> &'static str {
         match self {

@@ -1,5 +1,6 @@
 //! What the rules look at: every server's facts as they count now, and what the runbook intends.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
@@ -20,6 +21,8 @@ pub struct Seen<'a> {
     pub activity: Activity,
     /// Whether the runbook wants it active now
     pub intended: bool,
+    /// Places in the run history, as the rules about runs sort it out
+    pub(super) newest_runs: OnceCell<Vec<usize>>,
 }
 
 /// What every rule is given.
@@ -45,7 +48,7 @@ impl<'a> Context<'a> {
             let activity = server.activity(now, policy);
             let last = server.groups.get(&crate::rb1::Group::Core).and_then(|core| core.last.as_ref());
             let intended = last.is_some_and(|core| core.values.at("Scheduler.StagingModeEnabled") == Some(&Value::Bool(false)));
-            Seen { server, facts: server_facts(server, now, policy), activity, intended }
+            Seen::new(server, server_facts(server, now, policy), activity, intended)
         };
         Self { servers: servers.iter().map(seen).collect(), now, policy, none_active_since: None, firing: BTreeMap::new() }
     }
@@ -167,6 +170,13 @@ impl Finding {
     pub(super) fn about(mut self, seen: &Seen<'_>) -> Self {
         self.servers.push(seen.server.name.clone());
         self
+    }
+}
+
+impl<'a> Seen<'a> {
+    /// A server with its facts, what it is, and whether the runbook wants it active now.
+    pub fn new(server: &'a Server, facts: Record, activity: Activity, intended: bool) -> Self {
+        Self { server, facts, activity, intended, newest_runs: OnceCell::new() }
     }
 }
 

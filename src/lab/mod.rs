@@ -8,6 +8,7 @@ pub mod facts;
 pub mod fault;
 pub mod operate;
 pub mod panel;
+mod portal;
 pub mod scenario;
 pub mod shell;
 pub mod verb;
@@ -62,6 +63,7 @@ impl Lab {
                 people: BTreeMap::new(),
                 client: None,
                 exports: std::collections::VecDeque::new(),
+                left_behind: BTreeMap::new(),
                 recycle_bin: std::collections::VecDeque::new(),
                 writes_fit: None,
                 pass_through: scenario.servers.iter().any(|server| server.authentication_agent),
@@ -82,8 +84,8 @@ impl Lab {
             world.shared_scheduler = products.next().map(|product| product.scheduler.shared());
         }
         for at in 0..world.servers.len() {
-            let (server, mut around) = world.split(at);
-            server.settle_now(&mut around);
+            let (server, around) = world.split(at);
+            server.settle_now(&around);
         }
         let faults =
             scenario.servers.iter().flat_map(|spec| spec.faults.iter().map(|fault| Verb::Fault(*fault, spec.role.clone())));

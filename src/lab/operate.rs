@@ -1,12 +1,10 @@
 //! Carries a verb out in the world, and answers in words what a human would have seen.
 
-use chrono::TimeDelta;
-
 use super::fault;
 use super::fault::Fault;
+use super::portal;
 use super::verb::{AgentVerb, Churn as Rate, InstallerVerb, ServiceVerb, Verb, VmVerb, WizardVerb};
 use super::world::World;
-use super::world::cloud::Cloud;
 use super::world::directory::{Churn, Flaw};
 use super::world::installer::Turn;
 use super::world::server::Power;
@@ -92,8 +90,10 @@ pub fn operate(world: &mut World, verb: &Verb) -> Result<String, String> {
             world.directory.set_churn(rates);
             Ok("The directory's rate of change is set".to_owned())
         }
-        Verb::PortalUser(name) => Ok(portal_user(world, name)),
-        Verb::PortalSync => Ok(portal_sync(world)),
+        Verb::PortalUser(name) => Ok(portal::user(world, name)),
+        Verb::PortalSync => Ok(portal::sync(world)),
+        Verb::PortalIdentities => Ok(portal::identities(world)),
+        Verb::PortalRemove(name) => portal::remove(world, name),
     }
 }
 
@@ -243,46 +243,4 @@ fn person(world: &mut World, name: &str, change: impl FnOnce(&mut super::world::
     person.changed = now;
     change(person);
     Ok(format!("{} was changed in the directory", person.upn))
-}
-
-/// What the portal shows of a user: one made by hand, or one of the population.
-fn portal_user(world: &World, name: &str) -> String {
-    let tenant = &world.cloud.tenant;
-    let absent = format!("{name} is not among the users of {tenant}");
-    let Some(person) = world.directory.person(name) else {
-        let owner = world.cloud.populations.iter().find(|(dn, written)| {
-            world.directory.names(dn, written.as_of, u64::MAX).iter().any(|known| known.eq_ignore_ascii_case(name))
-        });
-        return owner.map_or(absent, |(dn, written)| format!("{name} is in {tenant}: of {dn}, written by {}", written.by));
-    };
-    match world.cloud.people.get(&person.id) {
-        Some(found) if Cloud::visible_at(found.at) <= world.now => format!(
-            "{} is in {tenant}: on-premises sync enabled, written by {} at {}",
-            person.upn,
-            found.by,
-            found.at.format("%H:%M:%S UTC")
-        ),
-        _ => absent,
-    }
-}
-
-/// What the tenant says of its synchronization.
-fn portal_sync(world: &World) -> String {
-    let threshold = match world.cloud.deletion_threshold {
-        0 => "off".to_owned(),
-        n => n.to_string(),
-    };
-    let client = world.cloud.client.as_ref().map_or_else(
-        || "no server has synchronized yet".to_owned(),
-        |client| {
-            let ago: TimeDelta = world.now - client.last_sync;
-            format!("{} ({}) synchronized {} min ago", client.machine, client.version, ago.num_minutes())
-        },
-    );
-    let pass_through = if world.cloud.pass_through { "; pass-through authentication enabled" } else { "" };
-    let bin = match world.cloud.recycle_bin.iter().map(|deleted| deleted.objects).sum::<u64>() {
-        0 => String::new(),
-        objects => format!("; {objects} deleted objects in the recycle bin"),
-    };
-    format!("{}: {client}; deletion threshold {threshold}{pass_through}{bin}", world.cloud.tenant)
 }

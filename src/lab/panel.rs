@@ -7,8 +7,10 @@ use super::fault::Fault;
 use super::verb::HELP;
 use super::world::World;
 use super::world::history::Profile;
+use super::world::installer::Step;
 use super::world::pending::pending_count;
-use super::world::server::{Power, Server};
+use super::world::server::{Power, Product, Server};
+use super::world::wizard::{Page, Session};
 use crate::Time;
 
 /// The lab panel.
@@ -149,6 +151,27 @@ fn panel_of(world: &World, server: &Server) -> ServerPanel {
     }
 }
 
+/// What one would do on a page.
+fn next_page(role: &str, page: &Page, product: Option<&Product>) -> Vec<String> {
+    let staging = product.is_some_and(|product| product.scheduler.staging);
+    let verbs: &[&str] = match page {
+        Page::Installer(draft) => match draft.step {
+            Step::Express => &["customize", "express"],
+            Step::SignIn => &["sign-in PHS"],
+            Step::Accounts => &["accounts"],
+            Step::Features => &["features PasswordHashSync"],
+            Step::Ready => &["ready staging on start on"],
+        },
+        Page::CannotChange | Page::Waiting | Page::Configuring | Page::Upgrade => &[],
+        Page::Tasks | Page::View | Page::SignIn | Page::Features | Page::Complete if product.is_none() => &[],
+        Page::Tasks | Page::View | Page::SignIn | Page::Features | Page::Complete => {
+            let tick = if staging { "off" } else { "on" };
+            return vec![format!("wizard {role} stage {tick} start on")];
+        }
+    };
+    verbs.iter().map(|verb| format!("installer {role} {verb}")).collect()
+}
+
 /// What one would do at this server now.
 fn offers(world: &World, server: &Server) -> Vec<String> {
     let role = &server.role;
@@ -157,14 +180,14 @@ fn offers(world: &World, server: &Server) -> Vec<String> {
         (Power::Off, ..) => offers.push(format!("vm {role} on")),
         (Power::Paused(_), ..) => offers.push(format!("vm {role} resume")),
         (Power::Starting(_), ..) => {}
-        (Power::On, _, Some(wizard)) if wizard.work.is_none() && server.product.is_some() => {
-            if let Some(product) = &server.product {
-                let tick = if product.scheduler.staging { "off" } else { "on" };
-                offers.push(format!("wizard {role} stage {tick} start on"));
+        (Power::On, product, Some(wizard)) => {
+            if wizard.session == Session::Disconnected {
+                offers.push(format!("wizard {role} kill"));
+            } else if wizard.work.is_none() {
+                offers.extend(next_page(role, &wizard.page, product.as_ref()));
             }
             offers.push(format!("wizard {role} exit"));
         }
-        (Power::On, _, Some(_)) => offers.push(format!("wizard {role} exit")),
         (Power::On, None, None) => offers.push(format!("installer {role} open")),
         (Power::On, Some(product), None) => {
             offers.push(format!("wizard {role} open"));

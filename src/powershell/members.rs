@@ -69,13 +69,13 @@ fn read(token: &Token, mut after: &[Token]) -> Option<Members> {
         names.push(word.clone());
         (end, after) = (name.span.end, rest);
     }
-    (!names.is_empty()).then(|| Members { names, span: token.span.start..end, reads: Reads::Members })
+    (!names.is_empty()).then_some(Members { names, span: token.span.start..end, reads: Reads::Members })
 }
 
 fn within(token: &Token, parts: &[Part], variable: &str, found: &mut Vec<Members>) {
     for (at, part) in parts.iter().enumerate() {
         match (part, parts.get(at + 1)) {
-            (Part::Variable(named), Some(Part::Text(text))) if is(named, variable) => {
+            (Part::Variable(expanded), Some(Part::Text(text))) if is(expanded, variable) => {
                 let names: Vec<String> = names_in(text).map(str::to_owned).collect();
                 if !names.is_empty() {
                     found.push(Members { names, span: token.span.clone(), reads: Reads::VariableOnly });

@@ -19,7 +19,7 @@ impl Record {
 
     /// The value of a property, or `None` where the object has no such property (which is not `$null`).
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.properties.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        self.properties.iter().find(|(key, _)| is_name(key, name)).map(|(_, value)| value)
     }
 
     /// The value at a dotted path (`Scheduler.StagingModeEnabled`), by names only: no member enumeration.
@@ -32,7 +32,7 @@ impl Record {
 
     /// The value of a property for writing.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
-        let place = self.properties.iter().position(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        let place = self.properties.iter().position(|(key, _)| is_name(key, name))?;
         Arc::make_mut(&mut self.properties).get_mut(place).map(|(_, value)| value)
     }
 
@@ -52,6 +52,11 @@ impl Record {
         self
     }
 
+    /// Whether the two are one and the same object, neither changed since one was cloned from the other.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.properties, &other.properties)
+    }
+
     /// Properties in their order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.properties.iter().map(|(name, value)| (name.as_str(), value))
@@ -66,6 +71,14 @@ impl Record {
     pub fn is_empty(&self) -> bool {
         self.properties.is_empty()
     }
+}
+
+/// Whether a key is that name. Facts are looked up by the million and mostly as they are spelled: what cannot be it is told
+/// by its length and its first letter.
+fn is_name(key: &str, name: &str) -> bool {
+    let (key, name) = (key.as_bytes(), name.as_bytes());
+    let first = |bytes: &[u8]| bytes.first().map(u8::to_ascii_lowercase);
+    key.len() == name.len() && first(key) == first(name) && (key == name || key.eq_ignore_ascii_case(name))
 }
 
 impl<N: Into<String>> FromIterator<(N, Value)> for Record {

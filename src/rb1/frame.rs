@@ -77,6 +77,13 @@ pub enum Frame {
         /// Milliseconds since the stop was asked for.
         ms: u64,
     },
+    /// The agent is about to print something large and may answer nothing for so long.
+    Busy {
+        /// The run's id.
+        id: String,
+        /// Milliseconds, at most.
+        ms: u64,
+    },
     /// Liveness.
     Pong {
         /// As in the ping.
@@ -106,6 +113,7 @@ impl Frame {
             | Self::Started { id, .. }
             | Self::Record { id, .. }
             | Self::End { id, .. }
+            | Self::Busy { id, .. }
             | Self::Stuck { id, .. } => Some(id),
             Self::Out(out) => Some(&out.id),
             Self::Ready | Self::Hello(_) | Self::Pong { .. } | Self::Bye | Self::Oops { .. } | Self::Other => None,

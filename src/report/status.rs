@@ -190,13 +190,14 @@ impl<'a> Status<'a> {
 /// The rows: name, text of a server, and the path whose values are compared.
 fn rows() -> Vec<(&'static str, Text, Option<&'static str>)> {
     let scheduler = SCHEDULER.into_iter().map(|name| (name, scheduler_text(name), scheduler_path(name)));
-    let own: [(&'static str, Text, Option<&'static str>); 8] = [
+    let own: [(&'static str, Text, Option<&'static str>); 9] = [
         ("next cycle", Box::new(next_cycle), None),
         ("last export", Box::new(last_export), None),
         ("pending exports", Box::new(pending_exports), None),
         ("wizard", Box::new(wizard), Some("Wizard.Open")),
         ("service", Box::new(|seen, _| known(seen, "Service.Status", to_text)), Some("Service.Status")),
         ("Version", Box::new(|seen, _| known(seen, "Version", to_text)), Some("Version")),
+        ("clock", Box::new(clock), None),
         ("connection", Box::new(connection), None),
         ("read", Box::new(read), None),
     ];
@@ -292,6 +293,16 @@ fn wizard(seen: &Seen<'_>, _: &Context<'_>) -> String {
         Value::Bool(true) => format!("open, {}", seen.text("Wizard.User").ok().flatten().unwrap_or("user unknown")),
         _ => "closed".to_owned(),
     })
+}
+
+/// The server's clock against this machine's, by which all times here are.
+fn clock(seen: &Seen<'_>, _: &Context<'_>) -> String {
+    match seen.server.skew.map(|skew| skew.offset) {
+        None => "not measured".to_owned(),
+        Some(offset) if offset.num_seconds() == 0 => "as here".to_owned(),
+        Some(offset) if offset > TimeDelta::zero() => format!("{} ahead", duration(offset)),
+        Some(offset) => format!("{} behind", duration(-offset)),
+    }
 }
 
 fn connection(seen: &Seen<'_>, context: &Context<'_>) -> String {

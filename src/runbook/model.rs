@@ -12,7 +12,7 @@ use crate::gate;
 pub type Span = Range<usize>;
 
 /// A whole runbook.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Runbook {
     /// Whether the file says `lockstep: 1`; otherwise it is any Markdown how-to and nothing in it is an error.
     pub strict: bool,

@@ -27,13 +27,15 @@ pub fn draw(view: &View, area: Rect, buffer: &mut Buffer) {
         let role = if finding.acknowledged.is_none() { Role::Alarm } else { Role::Bad };
         // The fullest words that fit; where none do, they end at a word and say that there is more.
         let words = alarm_words(view, id, finding);
-        let room = |more: &str| columns.saturating_sub(more.len() + 2);
+        // An alarm takes the header's place, but not the mark of a rehearsal.
+        let mark = if view.engine.session().opened.rehearsal.is_some() { "REHEARSAL  " } else { "" };
+        let room = |more: &str| columns.saturating_sub(more.len() + mark.len() + 2);
         let whole = |more: &'static str| Some((words.iter().find(|words| width(words) <= room(more))?.clone(), more));
         let last = words.last().map(String::as_str).unwrap_or_default();
         let (words, more) = whole("! recovery ")
             .or_else(|| whole(""))
             .unwrap_or_else(|| (cut_at_word(last, room("! shows all ")), "! shows all "));
-        let runs = ends(&[view.run(format!(" {words}"), role)], &[view.run(more, role)], columns);
+        let runs = ends(&[view.run(format!(" {mark}{words}"), role)], &[view.run(more, role)], columns);
         put(buffer, area, &runs.into_iter().map(|(text, _)| view.run(text, role)).collect::<Vec<_>>());
         return;
     }

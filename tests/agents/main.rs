@@ -3,6 +3,7 @@
 
 mod fake;
 mod process;
+mod real;
 mod self_test;
 #[cfg(target_os = "linux")]
 mod ssh;

@@ -106,7 +106,7 @@ fn an_agent_lost_in_a_run_leaves_it_interrupted() {
 
 #[test]
 fn a_frozen_agent_is_noticed_and_started_again() {
-    let options = Options { ping_after: Duration::from_millis(200), run_silence: Duration::from_millis(900), ..options() };
+    let options = Options { ping_after: Duration::from_millis(200), silence: Duration::from_millis(900), ..options() };
     let mut watched = Watched::start(fake(&[]), options);
     watched.run("r1", "freeze");
     let ended = watched.ended("r1");
@@ -114,6 +114,35 @@ fn a_frozen_agent_is_noticed_and_started_again() {
     assert!(ended.why.is_some_and(|why| why.contains("sign of life")));
     watched.run("r2", "say again");
     assert_eq!(watched.ended("r2").state, EndState::Completed);
+    watched.agents.stop();
+}
+
+#[test]
+fn a_survey_that_hangs_delays_no_look_at_the_scheduler() {
+    let mut watched = Watched::start(fake(&["slow-events"]), options());
+    watched.link(Purpose::Survey, live);
+    watched.agents.read(&"old".into(), &[Group::Events], None, Duration::from_secs(60));
+    for _ in 0..20 {
+        watched.agents.read(&"old".into(), &[Group::Core], None, Duration::from_secs(5));
+        watched.until(|event| match event {
+            AgentEvent::Reading { frame: Frame::Reading { group, .. }, .. } => {
+                assert_eq!(*group, Group::Core, "the survey hangs");
+                Some(())
+            }
+            AgentEvent::ReadFailed { .. } => panic!("{event:?}"),
+            _ => None,
+        });
+    }
+    watched.agents.stop();
+}
+
+#[test]
+fn an_agent_that_said_it_would_print_is_not_taken_for_dead() {
+    let options = Options { ping_after: Duration::from_millis(200), silence: Duration::from_millis(900), ..options() };
+    let mut watched = Watched::start(fake(&[]), options);
+    watched.run("r1", "busy 4000\nsleep 2500\nsay printed");
+    let ended = watched.ended("r1");
+    assert_eq!((ended.state, watched.transcript("r1").as_str()), (EndState::Completed, "printed\n"));
     watched.agents.stop();
 }
 

@@ -29,7 +29,7 @@ fn a_server_that_cannot_be_used_is_told_with_what_to_do() {
 }
 
 /// The PowerShell to try the real agent on: the one that is named, else one on the path.
-fn powershell() -> Option<PathBuf> {
+pub fn powershell() -> Option<PathBuf> {
     let chosen = std::env::var_os("LOCKSTEP_TEST_POWERSHELL").map(PathBuf::from);
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = chosen.or_else(|| {
@@ -56,7 +56,7 @@ fn the_real_agent_passes_on_a_stub_of_the_module() {
 
 /// A program that starts PowerShell with the stub on its module path, which our own start removes.
 #[cfg(unix)]
-fn with_stub(program: &std::path::Path, dir: &std::path::Path) -> PathBuf {
+pub fn with_stub(program: &std::path::Path, dir: &std::path::Path) -> PathBuf {
     use std::os::unix::fs::PermissionsExt as _;
     let wrapper = dir.join("powershell");
     let stub = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stub_adsync");
@@ -68,7 +68,7 @@ fn with_stub(program: &std::path::Path, dir: &std::path::Path) -> PathBuf {
 
 /// On Windows the module path of the user is the stub's.
 #[cfg(windows)]
-fn with_stub(program: &std::path::Path, dir: &std::path::Path) -> PathBuf {
+pub fn with_stub(program: &std::path::Path, dir: &std::path::Path) -> PathBuf {
     let wrapper = dir.join("powershell.cmd");
     let stub = concat!(env!("CARGO_MANIFEST_DIR"), "\\tests\\stub_adsync");
     std::fs::write(&wrapper, format!("@set PSModulePath={stub};%PSModulePath%\r\n@\"{}\" %*\r\n", program.display()))

@@ -35,7 +35,6 @@ fn what_ends_a_connection_is_told_apart() {
         start_fail: Duration::from_millis(500),
         ping_after: Duration::from_millis(200),
         silence: Duration::from_millis(900),
-        run_silence: Duration::from_millis(900),
         stop_grace: Duration::from_secs(1),
         ..options()
     };

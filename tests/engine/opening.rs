@@ -38,6 +38,17 @@ fn a_condition_that_is_false_skips() {
     assert_eq!((bench.status("one"), bench.current()), (StepStatus::Skipped, Some("two")));
 }
 
+#[test]
+fn a_placeholder_shows_the_members_of_an_array() {
+    let mut given = crate::bench::core(true);
+    let busy = |name: &str| serde_json::json!({ "ConnectorName": name, "RunState": "Busy" });
+    *given.as_mut().unwrap().pointer_mut("/ConnectorRunStatus").unwrap() = serde_json::json!([busy("a"), busy("b")]);
+    let bench = Bench::start("", WHEN, [crate::bench::core(false), given]);
+    let shown = bench.engine.value("new.ConnectorRunStatus.ConnectorName");
+    assert_eq!(shown.as_array().map(<[_]>::len), Some(2), "{shown:?}");
+    assert!(bench.engine.value("new.ConnectorRunStatus.Nothing").is_unknown());
+}
+
 fn unknown_condition() -> Bench {
     let bench = Bench::start("", WHEN, [crate::bench::core(false), None]);
     assert_eq!(bench.engine.question().unwrap().step.as_str(), "one");

@@ -104,3 +104,27 @@ fn a_rule_keeps_its_scope_and_its_joins() {
     );
     assert!(shown.ends_with("Staff\nmail\n"), "{shown}");
 }
+
+#[test]
+fn the_registry_is_gone_through_as_a_drive() {
+    let mut console = Console::new("clean-swap");
+    let uninstall = "Get-ChildItem 'HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall' | Get-ItemProperty | Where-Object DisplayName -clike 'Microsoft Entra Connect Sync*' | Select-Object -ExpandProperty DisplayVersion";
+    assert_eq!(console.run("old", uninstall), "2.6.84.0\n");
+    let key = "(Get-Item 'HKLM:\\SOFTWARE\\Microsoft\\Azure AD Connect').Property -contains 'SyncMachineIdentifier'";
+    assert_eq!(console.run("old", key), "True\n");
+    assert!(console.run("old", "Get-Item HKLM:\\SOFTWARE\\Nothing").contains("Cannot find path"));
+    assert_eq!(console.run("old", &uninstall.replace("Microsoft Entra", "microsoft entra")), "");
+}
+
+#[test]
+fn a_connector_space_is_listed_from_a_place_on() {
+    let mut console = Console::new("clean-swap");
+    let listed = |console: &mut Console, connector: &str, start: u32| {
+        console.run("old", &format!("Get-ADSyncCSObject -ConnectorName '{connector}' -StartIndex {start} -MaxResultCount 3 | Select-Object -ExpandProperty DistinguishedName"))
+    };
+    for connector in ["contoso.com", "contoso.onmicrosoft.com - AAD"] {
+        let (first, later) = (listed(&mut console, connector, 0), listed(&mut console, connector, 2));
+        assert_eq!(first.lines().count(), 3, "{first}");
+        assert_eq!(first.lines().nth(2), later.lines().next());
+    }
+}

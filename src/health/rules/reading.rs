@@ -33,8 +33,9 @@ fn values_late(context: &Context<'_>, id: &'static str) -> Verdict {
     })
 }
 
-/// What a refusal means, by a fragment of its text (cmdlets.md 2.2); none: the service does not run, which is said elsewhere.
-fn meaning(message: &str) -> Option<&str> {
+/// What a refusal means, by a fragment of its text (cmdlets.md 2.2); none where there is nothing to do about it: the service does not
+/// run, which is said elsewhere, or this build has no such cmdlet.
+fn meaning<'a>(path: &str, message: &'a str) -> Option<&'a str> {
     const KNOWN: [(&str, Option<&str>); 7] = [
         ("service is not running", None),
         ("could not connect to the miis server", None),
@@ -45,6 +46,9 @@ fn meaning(message: &str) -> Option<&str> {
         ("noninteractive mode", Some("it asks a question, and nobody is there to answer")),
     ];
     let lower = message.to_ascii_lowercase();
+    if lower.contains("is not recognized as the name") && path != "Scheduler" {
+        return None;
+    }
     let known = KNOWN.iter().find(|(fragment, _)| lower.contains(fragment));
     known.map_or_else(|| message.lines().next(), |(_, meaning)| *meaning)
 }
@@ -60,7 +64,7 @@ fn cmdlet_failed(context: &Context<'_>, id: &'static str) -> Verdict {
             let readings = seen.server.groups.values().filter_map(|state| state.last.as_ref());
             let failed: Vec<String> = readings
                 .flat_map(|reading| &reading.errors)
-                .filter_map(|(path, error)| Some(format!("{path}: {}", meaning(&error.message)?)))
+                .filter_map(|(path, error)| Some(format!("{path}: {}", meaning(path, &error.message)?)))
                 .collect();
             Ok((!failed.is_empty()).then(|| (Severity::Warning, words::list(&failed, 3))))
         },

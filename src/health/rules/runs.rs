@@ -32,20 +32,27 @@ const TOLERATED_EXPORTS: i64 = 10;
 /// Microsoft's own deletion limit.
 const DEFAULT_DELETION_LIMIT: i64 = 500;
 
-/// Of each connector and kind of run, the newest that is over.
+/// Of each connector and kind of run, the newest that is over. Several rules ask: it is sorted out once.
 fn newest<'a>(seen: &'a Seen<'_>) -> Result<Vec<Run<'a>>, String> {
-    let mut newest: Vec<(Kind, Run<'a>)> = Vec::new();
-    for run in seen.objects("RunHistory")?.map(Run).filter(|run| run.outcome() != Outcome::Running) {
+    let all: Vec<Run<'a>> = seen.objects("RunHistory")?.map(Run).collect();
+    let places = seen.newest_runs.get_or_init(|| newest_of(&all));
+    Ok(places.iter().filter_map(|place| all.get(*place).copied()).collect())
+}
+
+fn newest_of(all: &[Run<'_>]) -> Vec<usize> {
+    let mut newest: Vec<(Kind, usize)> = Vec::new();
+    for (place, run) in all.iter().enumerate().filter(|(_, run)| run.outcome() != Outcome::Running) {
         let Some(kind) = Kind::of(run.profile()) else { continue };
-        let same = |(known, of): &&mut (Kind, Run<'a>)| *known == kind && of.connector().eq_ignore_ascii_case(run.connector());
+        let same =
+            |(known, at): &&mut (Kind, usize)| *known == kind && all[*at].connector().eq_ignore_ascii_case(run.connector());
         match newest.iter_mut().find(same) {
-            Some((_, known)) if run.start() > known.start() => *known = run,
+            Some((_, at)) if run.start() > all[*at].start() => *at = place,
             Some(_) => {}
-            None => newest.push((kind, run)),
+            None => newest.push((kind, place)),
         }
     }
-    newest.sort_by_cached_key(|(kind, run)| (run.connector().to_ascii_lowercase(), *kind as usize));
-    Ok(newest.into_iter().map(|(_, run)| run).collect())
+    newest.sort_by_cached_key(|(kind, at)| (all[*at].connector().to_ascii_lowercase(), *kind as usize));
+    newest.into_iter().map(|(_, at)| at).collect()
 }
 
 fn severity(seen: &Seen<'_>) -> Severity {

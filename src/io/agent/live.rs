@@ -24,6 +24,9 @@ use crate::text::Safe;
 /// Standard error that is kept to find out why an agent did not come up, in bytes.
 const ERRORS: usize = 16 * 1024;
 
+/// The longest that an agent may say it will be silent.
+const LONGEST_BUSY: Duration = Duration::from_secs(600);
+
 /// Why a process is not served any more.
 pub(super) enum Ending {
     /// It was told to leave.
@@ -94,6 +97,8 @@ struct Live<'a> {
     begun: Instant,
     heard: Instant,
     pinged: Option<Instant>,
+    /// It said that it would print for so long
+    busy_until: Option<Instant>,
     warned: bool,
     connecting: bool,
     up_since: Option<Instant>,
@@ -114,6 +119,7 @@ impl<'a> Live<'a> {
             begun: now,
             heard: now,
             pinged: None,
+            busy_until: None,
             warned: false,
             connecting: false,
             up_since: None,
@@ -264,6 +270,11 @@ impl<'a> Live<'a> {
     }
 
     fn answer(&mut self, frame: Frame) -> Result<(), Ending> {
+        self.busy_until = None;
+        if let Frame::Busy { ms, .. } = frame {
+            self.busy_until = Some(Instant::now() + Duration::from_millis(ms).min(LONGEST_BUSY));
+            return Ok(());
+        }
         if matches!(frame, Frame::End { .. }) {
             if let Some(job) = self.job.take() {
                 job.end(frame, &self.lane.told);
@@ -343,8 +354,9 @@ impl<'a> Live<'a> {
         }
     }
 
-    fn silence_limit(&self) -> Duration {
-        if matches!(self.job, Some(Job::Run(_))) { self.lane.options.run_silence } else { self.lane.options.silence }
+    /// The moment past which silence is death.
+    fn dead_at(&self) -> Instant {
+        self.busy_until.unwrap_or(self.heard).max(self.heard) + self.lane.options.silence
     }
 
     /// The next moment at which patience has something to do.
@@ -357,7 +369,7 @@ impl<'a> Live<'a> {
             Some(pinged) => pinged + options.ping_after,
             None => self.heard + options.ping_after,
         };
-        let dead = self.heard + self.silence_limit();
+        let dead = self.dead_at();
         let stuck = self.job.as_ref().and_then(Job::deadline).unwrap_or(dead);
         ping.min(dead).min(stuck)
     }
@@ -379,8 +391,8 @@ impl<'a> Live<'a> {
         if self.job.as_ref().and_then(Job::deadline).is_some_and(|deadline| now >= deadline) {
             return Err(Ending::Lost(Loss::Stuck, "the agent was stuck and was ended".to_owned()));
         }
-        if now >= self.heard + self.silence_limit() {
-            return Err(Ending::Lost(Loss::Silent, format!("no sign of life for {} s", self.silence_limit().as_secs())));
+        if now >= self.dead_at() {
+            return Err(Ending::Lost(Loss::Silent, format!("no sign of life for {} s", (now - self.heard).as_secs())));
         }
         if now >= self.heard + options.ping_after {
             self.pinged = Some(now);

@@ -50,10 +50,8 @@ pub struct Options {
     pub start_fail: Duration,
     /// Silence after which an agent is asked for a sign of life.
     pub ping_after: Duration,
-    /// Silence after which an agent is dead.
+    /// Silence after which an agent is dead, if it did not say that it would be silent.
     pub silence: Duration,
-    /// The same while a command runs: printing very large objects keeps an agent busy.
-    pub run_silence: Duration,
     /// How long an agent has to stop a command (it says `stuck` after 5 s by itself).
     pub stop_grace: Duration,
     /// How long an agent has to leave at the end.
@@ -72,7 +70,6 @@ impl Default for Options {
             start_fail: Duration::from_secs(180),
             ping_after: Duration::from_secs(5),
             silence: Duration::from_secs(14),
-            run_silence: Duration::from_secs(60),
             stop_grace: Duration::from_secs(8),
             leave_grace: Duration::from_secs(4),
             transcript_cap: crate::io::transcript::DEFAULT_CAP,

@@ -23,8 +23,9 @@ const OPTIONS: [&str; 12] = [
     "BatchMode=yes",
     "StrictHostKeyChecking=yes",
     "ConnectTimeout=10",
-    "ServerAliveInterval=5",
-    "ServerAliveCountMax=3",
+    // It gives up after one interval more than it counts: 12 s, before the 14 s that an agent may be silent.
+    "ServerAliveInterval=4",
+    "ServerAliveCountMax=2",
     "LogLevel=ERROR",
     "ControlMaster=no",
     "ControlPath=none",

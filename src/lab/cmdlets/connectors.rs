@@ -176,11 +176,7 @@ fn cs_object(call: &mut Call) -> Reply {
         (None, None) => None,
     };
     let Some(connector) = connector else { return not_found(call) };
-    let Some(dn) = call.text("DistinguishedName") else {
-        return Reply::NotPlayed(
-            "Get-ADSyncCSObject without -DistinguishedName: the lab does not list a whole connector space".to_owned(),
-        );
-    };
+    let Some(dn) = call.text("DistinguishedName") else { return cs_objects(call, connector) };
     let Some(found) = look_up(call, connector, dn) else {
         return call.fails(
             "Unable to find the specified object in the connector space.",
@@ -188,6 +184,43 @@ fn cs_object(call: &mut Call) -> Reply {
             "ReadError",
         );
     };
+    Reply::Done(vec![cs_item(call, connector, found, dn)])
+}
+
+/// The objects of a connector space from a place on: as many as were asked for, a hundred where nothing was said.
+fn cs_objects(call: &Call, connector: &Connector) -> Reply {
+    let number = |name: &str| call.invocation.arguments.value(name).and_then(|value| value.as_int());
+    let (Some(start), Some(product)) = (number("StartIndex").or(Some(0)), call.product()) else { return Reply::NotFound };
+    if connector.kind == ConnectorKind::GenericLdap {
+        return Reply::NotPlayed(format!("the objects of {}: the lab plays those of forests and of Entra", connector.name));
+    }
+    let most = number("MaxResultCount").unwrap_or(LISTED).max(0);
+    let directory = &call.world.directory;
+    let forest = directory.forests.iter().find(|forest| forest.name == connector.name);
+    let is_here = |container: &str| {
+        connector.kind == ConnectorKind::Entra
+            || forest.is_some_and(|forest| forest.containers.iter().any(|known| known.dn == container))
+    };
+    let limit = u64::try_from(start.saturating_add(most)).unwrap_or(0);
+    let by_hand = product.people.keys().filter_map(|id| directory.people.iter().find(|person| person.id == *id));
+    let by_hand = by_hand.map(|person| (person.name.clone(), person.container.clone()));
+    let synced = product.synced.iter().flat_map(|(container, synced)| {
+        directory.names(container, synced.as_of, limit).into_iter().map(move |name| (name, container.clone()))
+    });
+    let dn_of = |(name, container): (String, String)| match connector.kind {
+        ConnectorKind::Entra => entra_dn(&name),
+        _ => format!("CN={name},{container}"),
+    };
+    let all = by_hand.chain(synced).filter(|(_, container)| is_here(container)).map(dn_of);
+    let found = all.filter_map(|dn| look_up(call, connector, &dn).map(|found| cs_item(call, connector, found, &dn)));
+    let (skip, take) = (usize::try_from(start).unwrap_or(0), usize::try_from(most).unwrap_or(0));
+    Reply::Done(found.skip(skip).take(take).collect())
+}
+
+/// Objects that are listed where nothing is said of how many.
+const LISTED: i64 = 100;
+
+fn cs_item(call: &Call, connector: &Connector, found: Found, dn: &str) -> Item {
     let attributes = vec![attribute("displayName", &found.name), attribute("sourceAnchor", &source_anchor(&found.name))];
     let object: Object = model("CsObject")
         .with("ObjectId", Item::guid(&guid_of(&connector.identifier, &found.name)))
@@ -207,7 +240,7 @@ fn cs_object(call: &mut Call) -> Reply {
         .with("Container", text(found.container))
         .with("Attributes", Item::array(attributes))
         .shown_as(dn.to_owned());
-    Reply::Done(vec![object.into()])
+    object.into()
 }
 
 /// An object of the metaverse, with the object that it is joined to in each connector space.

@@ -4,7 +4,7 @@ use super::{Call, Entry, entries};
 use crate::lab::operate::is_share;
 use crate::lab::shell::{Kind, Parameter, Reply};
 use crate::lab::world::connector::Connector;
-use crate::lab::world::rules::Rule;
+use crate::lab::world::rules::{JoinCondition, Rule, ScopeCondition};
 use crate::lab::world::settings::parameters;
 
 pub(super) static ENTRIES: &[Entry] = entries! {
@@ -99,7 +99,7 @@ fn rule_file(rule: &Rule) -> String {
         .collect::<Vec<_>>()
         .concat();
     format!(
-        "<synchronizationRule>\r\n  <id>{{{}}}</id>\r\n  <name>{}</name>\r\n  <description>{}</description>\r\n  <immutable-tag>{}</immutable-tag>\r\n  <direction>{}</direction>\r\n  <disabled>{}</disabled>\r\n  <connector>{{{}}}</connector>\r\n  <sourceObjectType>{}</sourceObjectType>\r\n  <targetObjectType>{}</targetObjectType>\r\n  <linkType>{}</linkType>\r\n  <precedence>{}</precedence>\r\n  <attribute-mappings>\r\n{flows}  </attribute-mappings>\r\n</synchronizationRule>\r\n",
+        "<synchronizationRule>\r\n  <id>{{{}}}</id>\r\n  <name>{}</name>\r\n  <description>{}</description>\r\n  <immutable-tag>{}</immutable-tag>\r\n  <direction>{}</direction>\r\n  <disabled>{}</disabled>\r\n  <connector>{{{}}}</connector>\r\n  <sourceObjectType>{}</sourceObjectType>\r\n  <targetObjectType>{}</targetObjectType>\r\n  <linkType>{}</linkType>\r\n  <precedence>{}</precedence>\r\n  <attribute-mappings>\r\n{flows}  </attribute-mappings>\r\n{}</synchronizationRule>\r\n",
         rule.identifier,
         xml(&rule.name),
         xml(&rule.description),
@@ -111,5 +111,30 @@ fn rule_file(rule: &Rule) -> String {
         xml(&rule.target),
         rule.link,
         rule.precedence,
+        conditions(rule),
     )
+}
+
+/// The scope and the joins of a rule, where it has any.
+fn conditions(rule: &Rule) -> String {
+    let element = |name: &str, text: &str| format!("<{name}>{}</{name}>", xml(text));
+    let scope = |scope: &ScopeCondition| {
+        let inner =
+            [element("csAttribute", &scope.attribute), element("csOperator", &scope.operator), element("csValue", &scope.value)];
+        format!("      <scope>{}</scope>\r\n", inner.concat())
+    };
+    let join = |join: &JoinCondition| {
+        let inner = [element("csAttribute", &join.source), element("mvAttribute", &join.destination)];
+        format!("      <condition>{}</condition>\r\n", inner.concat())
+    };
+    let grouped = |criteria: &str, group: &str, groups: Vec<String>| {
+        if groups.is_empty() {
+            return String::new();
+        }
+        let groups: String = groups.iter().map(|inner| format!("    <{group}>\r\n{inner}    </{group}>\r\n")).collect();
+        format!("  <{criteria}>\r\n{groups}  </{criteria}>\r\n")
+    };
+    let scopes = rule.scopes.iter().map(|group| group.iter().map(scope).collect()).collect();
+    let joins = rule.joins.iter().map(|group| group.iter().map(join).collect()).collect();
+    grouped("synchronizationCriteria", "conditions", scopes) + &grouped("relationshipCriteria", "conditions", joins)
 }

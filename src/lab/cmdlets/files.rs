@@ -1,7 +1,7 @@
 //! Files on a server's disk and on shares: the few that the product writes and runbooks look at.
 
 use super::object::text;
-use super::registry::{key_exists, key_of, no_path};
+use super::registry::{key_exists, key_of, keys_like, no_path};
 use super::service::{given, like};
 use super::{Call, Entry, entries};
 use crate::lab::operate::is_share;
@@ -126,8 +126,13 @@ fn folder_item(path: &str) -> Item {
 fn get_item(call: &mut Call) -> Reply {
     let mut items = Vec::new();
     for path in given(call, "Path") {
-        if key_of(&path).is_some() {
-            return Reply::NotPlayed("Get-Item on a registry key: the lab reads values with Get-ItemProperty".to_owned());
+        if let Some(key) = key_of(&path) {
+            let found = keys_like(call, &key);
+            if found.is_empty() && !key.contains('*') {
+                return Reply::Failed(no_path(&path, "String"));
+            }
+            items.extend(found);
+            continue;
         }
         match item(call, &path) {
             Some(found) => items.push(found),
@@ -145,8 +150,12 @@ fn children(call: &mut Call) -> Reply {
     let recurse = call.invocation.arguments.switch("Recurse");
     let mut items = Vec::new();
     for path in given(call, "Path") {
-        if key_of(&path).is_some() {
-            return Reply::NotPlayed("Get-ChildItem on the registry: the lab reads values with Get-ItemProperty".to_owned());
+        if let Some(key) = key_of(&path) {
+            if !key.contains('*') && !key_exists(call, &key) {
+                return Reply::Failed(no_path(&path, "String"));
+            }
+            items.extend(keys_like(call, &format!("{key}\\*")));
+            continue;
         }
         let (folder, pattern) = match path.rsplit_once('\\') {
             Some((folder, last)) if last.contains('*') => (folder.to_owned(), last.to_owned()),

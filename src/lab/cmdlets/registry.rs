@@ -118,6 +118,36 @@ pub(super) fn key_exists(call: &Call, key: &str) -> bool {
     keys(call).iter().any(|known| known.path.eq_ignore_ascii_case(key) || known.path.to_lowercase().starts_with(&below))
 }
 
+/// The keys that a path means, wildcards among it, as Get-Item and Get-ChildItem show them. What the lab knows of a key is
+/// its values; a key that is only the parent of others has none.
+pub(super) fn keys_like(call: &Call, path: &str) -> Vec<Item> {
+    let depth = path.matches('\\').count();
+    let known = keys(call);
+    let mut paths: Vec<String> = known
+        .iter()
+        .filter_map(|key| {
+            let parts: Vec<&str> = key.path.split('\\').collect();
+            (parts.len() > depth).then(|| parts[..=depth].join("\\"))
+        })
+        .filter(|key| like(key, path))
+        .collect();
+    paths.sort();
+    paths.dedup_by(|a, b| a.eq_ignore_ascii_case(b));
+    let shown = |path: &String| {
+        let values = known.iter().find(|key| key.path.eq_ignore_ascii_case(path)).map(|key| key.values.as_slice());
+        let names: Vec<String> = values.unwrap_or_default().iter().map(|(name, _)| name.clone()).collect();
+        let full = path.replacen("HKLM", "HKEY_LOCAL_MACHINE", 1);
+        Object::new("Microsoft.Win32.RegistryKey")
+            .with("Name", text(full.as_str()))
+            .with("Property", super::object::texts(&names))
+            .with("PSChildName", text(path.rsplit('\\').next().unwrap_or(path)))
+            .with("PSPath", text(format!("Microsoft.PowerShell.Core\\Registry::{full}")))
+            .shown_as(full)
+            .into()
+    };
+    paths.iter().map(shown).collect()
+}
+
 pub(super) fn no_path(path: &str, class: &str) -> Failure {
     Failure::new(
         format!("Cannot find path '{path}' because it does not exist."),

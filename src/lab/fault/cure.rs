@@ -17,6 +17,9 @@ pub fn cure(world: &mut World, at: usize, fault: Fault) -> Result<String, String
         let (server, mut around) = world.split(at);
         return server.kill_wizard(&mut around);
     }
+    if world.servers[at].product.is_none() && !fault.is_of_the_machine() {
+        return Ok(format!("{name}: {} went with the product", fault.name()));
+    }
     if !world.servers[at].has(fault) && !fault.cures_what_is_found() {
         return Err(format!("{name} does not have the fault {}", fault.name()));
     }

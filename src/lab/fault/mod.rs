@@ -172,10 +172,16 @@ fn require_full_sync(product: &mut Product) {
     }
 }
 
-/// Custom rules that another server has and this one has not.
+/// Custom rules that other servers have and this one has not, each once.
 fn missing_rules(world: &World, at: usize) -> Vec<Rule> {
     let own = |name: &str| world.servers[at].product.as_ref().is_some_and(|p| p.rules.iter().any(|rule| rule.name == name));
     let others = world.servers.iter().enumerate().filter(|(other, _)| *other != at);
     let rules = others.filter_map(|(_, server)| server.product.as_ref()).flat_map(|product| &product.rules);
-    rules.filter(|rule| !rule.is_standard() && !own(&rule.name)).cloned().collect()
+    let mut missing: Vec<Rule> = Vec::new();
+    for rule in rules.filter(|rule| !rule.is_standard() && !own(&rule.name)) {
+        if !missing.iter().any(|known| known.name == rule.name) {
+            missing.push(rule.clone());
+        }
+    }
+    missing
 }

@@ -138,7 +138,8 @@ pub(super) fn read(name: &str, text: &str) -> Result<Scenario, String> {
         let why = format!("order: there is no server '{}'; there are {}", unknown.value, roles.join(", "));
         return Err(wrong(unknown, why));
     }
-    let hosts: Vec<&Spanned<String>> = document.servers.value.values().map(|server| &server.host).collect();
+    let mut hosts: Vec<&Spanned<String>> = document.servers.value.values().map(|server| &server.host).collect();
+    hosts.sort_by_key(|host| (host.referenced.line(), host.referenced.column()));
     for (at, host) in hosts.iter().enumerate() {
         if hosts[..at].iter().any(|known| known.value.eq_ignore_ascii_case(&host.value)) {
             return Err(wrong(host, format!("two servers have the host name '{}'", host.value)));

@@ -54,6 +54,10 @@ pub enum Verb {
     PortalUser(String),
     /// What the tenant says of its synchronization
     PortalSync,
+    /// The applications and accounts that servers sign in with, and those that were left behind
+    PortalIdentities,
+    /// Remove one that was left behind
+    PortalRemove(String),
     /// Inject a fault
     Fault(Fault, String),
     /// Cure a fault
@@ -81,7 +85,9 @@ impl Verb {
             | Self::ChangeUser(_)
             | Self::Churn(_)
             | Self::PortalUser(_)
-            | Self::PortalSync => None,
+            | Self::PortalSync
+            | Self::PortalIdentities
+            | Self::PortalRemove(_) => None,
         }
     }
 }
@@ -218,6 +224,8 @@ pub const HELP: &[(&str, &str)] = &[
     ("churn off|low|normal|high", "how fast the directory changes"),
     ("portal user NAME", "look a user up in the cloud"),
     ("portal sync", "which server synchronized last, and when"),
+    ("portal identities", "the applications and accounts of the servers, and what an uninstallation left behind"),
+    ("portal remove NAME", "remove an identity that was left behind"),
     ("fault NAME on ROLE", "inject a fault"),
     ("cure NAME on ROLE", "cure a fault"),
 ];

@@ -143,8 +143,12 @@ impl<'a> Words<'a> {
                 ("normal", Churn::Normal),
                 ("high", Churn::High),
             ])?),
-            "portal" if self.one_of(&[("user", true), ("sync", false)])? => Verb::PortalUser(self.next("a name")?.to_owned()),
-            "portal" => Verb::PortalSync,
+            "portal" => match self.one_of(&[("user", 0), ("sync", 1), ("identities", 2), ("remove", 3)])? {
+                0 => Verb::PortalUser(self.next("a name")?.to_owned()),
+                1 => Verb::PortalSync,
+                2 => Verb::PortalIdentities,
+                _ => Verb::PortalRemove(self.next("an identity")?.to_owned()),
+            },
             "wizard" => Verb::Wizard(self.next("a role")?.to_owned(), self.wizard()?),
             "installer" => Verb::Installer(self.next("a role")?.to_owned(), self.installer()?),
             "upgrade" => Verb::Upgrade(self.next("a role")?.to_owned(), self.tick("start")?.unwrap_or(true)),
@@ -175,7 +179,12 @@ impl<'a> Words<'a> {
             other => {
                 let mut verbs: Vec<&str> = HELP.iter().filter_map(|(form, _)| form.split(' ').next()).collect();
                 verbs.dedup();
-                return Err(format!("'{other}' is no verb of the lab; there are {}", verbs.join(", ")));
+                let near = verbs
+                    .iter()
+                    .max_by(|a, b| strsim::jaro_winkler(a, other).total_cmp(&strsim::jaro_winkler(b, other)))
+                    .copied()
+                    .unwrap_or_default();
+                return Err(format!("'{other}' is no verb; did you mean {near}? There are {}", verbs.join(", ")));
             }
         })
     }

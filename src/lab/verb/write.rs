@@ -76,6 +76,8 @@ impl fmt::Display for Verb {
             }
             Self::PortalUser(name) => write!(f, "portal user {}", quoted(name)),
             Self::PortalSync => f.write_str("portal sync"),
+            Self::PortalIdentities => f.write_str("portal identities"),
+            Self::PortalRemove(name) => write!(f, "portal remove {}", quoted(name)),
             Self::Fault(fault, role) => write!(f, "fault {} on {}", fault.name(), quoted(role)),
             Self::Cure(fault, role) => write!(f, "cure {} on {}", fault.name(), quoted(role)),
         }

@@ -35,7 +35,11 @@ pub struct Cloud {
     pub exports: VecDeque<Export>,
     /// Pass-through authentication is on in the tenant
     pub pass_through: bool,
+    /// Identities of products that were uninstalled, with the host each was of
+    #[serde(default)]
+    pub left_behind: BTreeMap<String, String>,
     /// What was deleted and can be restored for thirty days, oldest first
+    #[serde(default)]
     pub recycle_bin: VecDeque<Deleted>,
     /// The moment by which the writes so far fit into the limit
     pub writes_fit: Option<Time>,

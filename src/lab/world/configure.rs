@@ -80,7 +80,6 @@ impl Server {
         match change {
             Change::Mutex => None,
             Change::Staging { enable, start } => {
-                self.product.as_ref()?;
                 self.set_staging(enable, around);
                 self.set_start(start, around);
                 start.then_some(Policy::Delta)

@@ -303,9 +303,11 @@ impl Server {
     /// Removes the product and its components.
     pub fn uninstall(&mut self, around: &mut Around) -> Result<String, String> {
         self.must_run()?;
-        if self.product.is_none() {
+        let Some(product) = &self.product else {
             return Err(format!("Microsoft Entra Connect is not installed on {}", self.host.name));
-        }
+        };
+        // The cloud's side is cleaned by hand (operations.md 3.10).
+        around.cloud.left_behind.insert(product.identity.name.clone(), self.host.name.clone());
         self.drop_runs(around, "stopped-service-shutdown");
         self.product = None;
         self.wizard = None;

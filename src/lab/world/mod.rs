@@ -4,6 +4,7 @@
 pub mod cloud;
 pub mod configure;
 pub mod connector;
+pub mod container;
 pub mod cycle;
 pub mod directory;
 pub mod eventlog;

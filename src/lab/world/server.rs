@@ -37,8 +37,10 @@ pub struct Server {
     /// What is wrong with it
     pub faults: BTreeSet<Fault>,
     /// A killed wizard left the configuration mutex abandoned: the scheduler recovers it at its next start
+    #[serde(default)]
     pub abandoned: bool,
     /// Some builds raise SchedulerSuspended while the wizard is open: a switch of the scenario
+    #[serde(default)]
     pub wizard_suspends: bool,
     /// Its own chance
     pub chance: Generator,
@@ -131,6 +133,7 @@ pub struct Product {
     /// Password hash synchronization
     pub passwords: Passwords,
     /// The password writeback listener
+    #[serde(default)]
     pub listener: Listener,
     /// How it signs in to the cloud
     pub identity: Identity,
@@ -224,6 +227,7 @@ pub struct Blocked {
     /// When it is tried again
     pub retry: Time,
     /// How often it was tried
+    #[serde(default)]
     pub tries: u32,
 }
 

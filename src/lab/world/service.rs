@@ -106,6 +106,7 @@ impl Server {
     pub fn power_off(&mut self, around: &mut Around) {
         self.leave_unfinished(around);
         self.wizard = None;
+        self.abandoned = false;
         self.service_manager = None;
         self.host.power = Power::Off;
         self.settle_passwords(around);

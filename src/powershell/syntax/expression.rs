@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use super::super::Value;
 use super::super::token::{Number, Symbol, Token, TokenKind};
+use super::super::{Operator, Value};
 use super::ast::{Expression, ExpressionKind, ScriptBlock, Statement, StringPart};
 use super::parser::Parser;
 
@@ -12,53 +12,18 @@ use super::parser::Parser;
 const LEVELS: [&[&str]; 7] = [
     &["and", "or", "xor"],
     &["band", "bor", "bxor"],
-    &[
-        "eq",
-        "ne",
-        "lt",
-        "le",
-        "gt",
-        "ge",
-        "like",
-        "notlike",
-        "match",
-        "notmatch",
-        "in",
-        "notin",
-        "contains",
-        "notcontains",
-        "is",
-        "isnot",
-        "as",
-        "replace",
-        "split",
-        "join",
-    ],
+    &["is", "isnot", "as", "replace", "split", "join"],
     &["+", "-"],
     &["*", "/", "%"],
     &["f"],
     &[".."],
 ];
 
-/// Comparisons and text operators also come with `c` or `i` before them.
-const CASED: &[&str] = &[
-    "eq",
-    "ne",
-    "lt",
-    "le",
-    "gt",
-    "ge",
-    "like",
-    "notlike",
-    "match",
-    "notmatch",
-    "in",
-    "notin",
-    "contains",
-    "notcontains",
-    "replace",
-    "split",
-];
+/// The level at which the comparisons stand, too.
+const COMPARISONS: usize = 2;
+
+/// Text operators that come with `c` or `i` before them, as the comparisons do.
+const CASED: &[&str] = &["replace", "split"];
 
 impl Parser {
     pub(super) fn expression(&mut self) -> Option<Expression> {
@@ -66,10 +31,12 @@ impl Parser {
     }
 
     fn binary(&mut self, level: usize) -> Option<Expression> {
-        let Some(operators) = LEVELS.get(level) else { return self.list() };
+        if level == LEVELS.len() {
+            return self.list();
+        }
         let start = self.start();
         let mut left = self.binary(level + 1)?;
-        while let Some(operator) = self.binary_operator(operators) {
+        while let Some(operator) = self.binary_operator(level) {
             let token = self.next()?;
             self.skip_new_lines();
             let Some(right) = self.operand_after(&token, |parser| parser.binary(level + 1)) else { return Some(left) };
@@ -103,11 +70,12 @@ impl Parser {
         read(self)
     }
 
-    fn binary_operator(&self, among: &[&str]) -> Option<String> {
+    fn binary_operator(&self, level: usize) -> Option<String> {
+        let among = LEVELS[level];
         match self.peek_kind()? {
             TokenKind::Operator(name) => {
                 let plain = name.strip_prefix(['c', 'i']).filter(|plain| CASED.contains(plain)).unwrap_or(name);
-                let known = among.contains(&name.as_str()) || among.contains(&plain);
+                let known = among.contains(&plain) || level == COMPARISONS && Operator::parse(name).is_some();
                 known.then(|| name.clone())
             }
             TokenKind::Symbol(

@@ -1,13 +1,17 @@
 //! Commands: where they run, what they change, and what PowerShell must not be used for. Read by the lexer, so that names in strings
 //! and comments do not count.
 
-use super::Document;
+use super::{Document, secrets};
 use crate::powershell::cmdlets::{self, Effect, Parameter};
 use crate::powershell::lexer::tokens;
+use crate::powershell::syntax::parse;
 use crate::powershell::token::{Keyword, Part, Symbol, Token, TokenKind};
 use crate::runbook::diagnostic::{Diagnostic, suggest};
 use crate::runbook::model::{Block, Command, RunMode, Span, Step};
 use crate::runbook::rules;
+
+/// Errors of one command that are told: the later ones mostly follow from the first.
+const MOST_ERRORS: usize = 3;
 
 pub(super) fn check(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
     for (_, step) in document.runbook.steps() {
@@ -68,10 +72,14 @@ impl Check<'_, '_, '_> {
             self.found.push(rules::COMMAND_WITHOUT_SERVER.at(command.span.clone(), message).help(help));
         }
         let (list, errors) = tokens(&command.text);
-        for error in errors {
+        let parsed = parse(&command.text);
+        // Where the grammar goes beyond what is known here, only what no text may hold is told.
+        let errors = if parsed.beyond.is_empty() { parsed.errors } else { errors };
+        for error in errors.into_iter().take(MOST_ERRORS) {
             let place = self.place(&error.span);
             self.found.push(rules::COMMAND_SYNTAX.at(place, error.message));
         }
+        secrets::in_command(self.document, command, &list, self.found);
         let mut calls = Vec::new();
         let mut exits = Vec::new();
         collect(&list, &mut calls, &mut exits);

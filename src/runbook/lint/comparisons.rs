@@ -1,23 +1,37 @@
 //! Comparisons that cannot be right. What stands on each side is known from the facts' table, and PowerShell's own rules are asked with
 //! a value of that kind: what is an error for one version is an error for all.
 
-use crate::facts::table::{self, Kind as FactKind, Names};
+use crate::facts::table::Kind as FactKind;
 use crate::gate::ast::{Kind, Literal, Node, Span, StepKind};
 use crate::health;
 use crate::powershell::convert::{self, Type};
 use crate::powershell::{Comparison, Operator, Value, Version, compare};
 use crate::runbook::rules::{self, Rule};
 
+/// Finds what a path stands for, where it stands for something.
+type Resolve<'f> = dyn FnMut(&str) -> Option<Fact> + 'f;
+
+/// What a path stands for, as far as comparing it goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fact {
+    /// What it holds; of many, each
+    pub kind: FactKind,
+    /// Whether it is an array
+    pub many: bool,
+    /// Whether it may be `$null`
+    pub nullable: bool,
+}
+
 /// Takes a rule that is broken, the place in the line, what is found and what to do.
 type Report<'r> = dyn FnMut(&Rule, &Span, String, String) + 'r;
 
 /// Looks through a line.
-pub(super) fn check(root: &Node, names: &Names, report: &mut Report<'_>) {
-    Check { names, report }.truth(root);
+pub(super) fn check(root: &Node, resolve: &mut Resolve<'_>, report: &mut Report<'_>) {
+    Check { resolve, report }.truth(root);
 }
 
-struct Check<'c, 'r> {
-    names: &'c Names,
+struct Check<'c, 'r, 'f> {
+    resolve: &'c mut Resolve<'f>,
     report: &'c mut Report<'r>,
 }
 
@@ -33,7 +47,7 @@ enum Side {
     Unsaid,
 }
 
-impl Check<'_, '_> {
+impl Check<'_, '_, '_> {
     fn report(&mut self, rule: &Rule, span: &Span, message: impl Into<String>, help: impl Into<String>) {
         (self.report)(rule, span, message.into(), help.into());
     }
@@ -215,7 +229,7 @@ impl Check<'_, '_> {
         }
     }
 
-    fn side(&self, node: &Node) -> Side {
+    fn side(&mut self, node: &Node) -> Side {
         match &node.kind {
             Kind::Literal(literal) => Side::Value(value(literal)),
             Kind::Group(inner) => self.side(inner),
@@ -246,7 +260,7 @@ impl Check<'_, '_> {
         }
     }
 
-    fn path(&self, node: &Node) -> Side {
+    fn path(&mut self, node: &Node) -> Side {
         let Some(path) = written_path(node) else {
             // Steps upon a group: only a count says what it is.
             return match &node.kind {
@@ -260,10 +274,7 @@ impl Check<'_, '_> {
                 _ => Side::Unsaid,
             };
         };
-        match table::resolve(&path, self.names) {
-            Ok(found) => Side::Fact { kind: found.kind, many: found.many, nullable: found.nullable },
-            Err(_) => Side::Unsaid,
-        }
+        (self.resolve)(&path).map_or(Side::Unsaid, |Fact { kind, many, nullable }| Side::Fact { kind, many, nullable })
     }
 }
 

@@ -31,7 +31,10 @@ const MOST: usize = 500;
 impl Facts<'_, '_> {
     fn resolve(&mut self, path: &str) -> &Result<Resolved, NoSuchFact> {
         let names = &self.document.names;
-        self.known.entry(path.to_owned()).or_insert_with(|| table::resolve(path, names))
+        if !self.known.contains_key(path) {
+            self.known.insert(path.to_owned(), table::resolve(path, names));
+        }
+        &self.known[path]
     }
 
     fn require(&mut self, path: &str, span: &Span, found: &mut Vec<Diagnostic>) {
@@ -42,7 +45,7 @@ impl Facts<'_, '_> {
             self.wrong += 1;
             let wrong = error.path.get(error.span.clone()).unwrap_or(&error.path);
             let help = match error.candidates.as_slice() {
-                [] => None,
+                [] => where_to_name(path, wrong),
                 list => Some(format!("did you mean {}?", list.join(" or "))),
             };
             let message = format!("there is no fact '{wrong}' in {path}");
@@ -91,9 +94,13 @@ impl Facts<'_, '_> {
             self.require(&path.to_string(), &place, found);
         }
         if found.len() == before {
-            let names = &self.document.names;
-            comparisons::check(condition.expr.root(), names, &mut |rule, span, message, help| {
-                found.push(rule.at(self.document.part_of(condition, span), message).help(help));
+            let document = self.document;
+            let mut resolve = |path: &str| {
+                let known = self.resolve(path).as_ref().ok()?;
+                Some(comparisons::Fact { kind: known.kind, many: known.many, nullable: known.nullable })
+            };
+            comparisons::check(condition.expr.root(), &mut resolve, &mut |rule, span, message, help| {
+                found.push(rule.at(document.part_of(condition, span), message).help(help));
             });
         }
     }
@@ -142,6 +149,18 @@ impl Facts<'_, '_> {
                 self.require(&fact, &place, found);
             }
         }
+    }
+}
+
+/// What would have to stand where for a captured value to be there.
+fn where_to_name(path: &str, wrong: &str) -> Option<String> {
+    let root = path.trim_start_matches('$').split('.').next().unwrap_or_default().to_ascii_lowercase();
+    match root.as_str() {
+        _ if root.eq_ignore_ascii_case(wrong) => None,
+        "inputs" => Some(format!("name it under `inputs` in the front matter: `{wrong}: {{ label: … }}`")),
+        "forms" => Some(format!("a fence ```yaml {{form #{wrong}}} captures a form, and its fields are named there")),
+        "results" => Some(format!("a command with into={wrong} captures it")),
+        _ => None,
     }
 }
 

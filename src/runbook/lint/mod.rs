@@ -92,7 +92,8 @@ impl<'a> Document<'a> {
     }
 }
 
-fn fact_names(runbook: &Runbook) -> Names {
+/// What a runbook adds to the table of facts: its roles, inputs, forms and results.
+pub fn fact_names(runbook: &Runbook) -> Names {
     let kinds = |fields: &[Field]| fields.iter().map(|field| (field.name.clone(), kind(&field.kind))).collect();
     let mut names = Names {
         roles: runbook.roles.iter().map(|role| role.name.as_str().to_owned()).collect(),

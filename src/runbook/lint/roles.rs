@@ -17,7 +17,8 @@ pub(super) fn check(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
         }
         if step.gates().all(|gate| gate.before) {
             let message = format!("nothing checks that the server is {} in the end", makes.word());
-            let help = "add a gate, such as `$old.Scheduler.StagingModeEnabled`";
+            let on = step.on.as_ref().map_or("old", ServerName::as_str);
+            let help = format!("add a gate, such as `{}`", sample(makes, on));
             found.push(rules::MAKES_WITHOUT_GATE.at(step.span.clone(), message).help(help));
         }
     }
@@ -25,6 +26,17 @@ pub(super) fn check(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
     walk(document, Optional::There, found);
     if found.len() == before && document.runbook.roles.iter().any(|role| role.optional) {
         walk(document, Optional::Missing, found);
+    }
+}
+
+/// The line of a gate that says that the change has happened.
+fn sample(makes: Makes, on: &str) -> String {
+    match makes {
+        Makes::Staging => format!("${on}.Scheduler.StagingModeEnabled"),
+        Makes::Active => format!("-not ${on}.Scheduler.StagingModeEnabled"),
+        Makes::Stopped => format!("${on}.Service.Status -eq 'Stopped'"),
+        Makes::Installed => format!("${on}.Installed -and ${on}.Scheduler.StagingModeEnabled"),
+        Makes::Removed => format!("-not ${on}.Installed"),
     }
 }
 

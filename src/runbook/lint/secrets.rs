@@ -6,8 +6,7 @@ use regex::Regex;
 
 use super::Document;
 use super::conditions::each_prose;
-use crate::powershell::lexer::tokens;
-use crate::powershell::token::{Symbol, Token, TokenKind};
+use crate::powershell::token::{Part, Symbol, Token, TokenKind};
 use crate::runbook::diagnostic::Diagnostic;
 use crate::runbook::model::{Block, Command};
 use crate::runbook::rules;
@@ -19,7 +18,8 @@ pub(super) fn check(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
     let mut from = 0;
     for block in document.blocks() {
         match block {
-            Block::Command(command) => in_command(document, command, found),
+            // Commands are looked through where their tokens are at hand.
+            Block::Command(_) => {}
             Block::Code { text, span, .. } => {
                 if let Some(hit) = SPOKEN.find(text) {
                     found.push(rules::CREDENTIAL.at(document.place(text, span, &hit.range()), "a secret stands here").help(HELP));
@@ -48,14 +48,22 @@ fn is_secret_name(name: &str) -> bool {
     ["password", "passphrase", "secret", "apikey", "token", "pwd"].iter().any(|word| name.contains(word))
 }
 
-fn in_command(document: &Document<'_>, command: &Command, found: &mut Vec<Diagnostic>) {
-    let (list, _) = tokens(&command.text);
+/// Secrets among the tokens of a command.
+pub(super) fn in_command(document: &Document<'_>, command: &Command, list: &[Token], found: &mut Vec<Diagnostic>) {
     let mut report = |token: &Token, message: &str| {
         let place = document.place(&command.text, &command.span, &token.span);
         found.push(rules::CREDENTIAL.at(place, message).help(HELP));
     };
-    let literal =
-        |token: Option<&Token>| token.is_some_and(|token| matches!(&token.kind, TokenKind::Text(text) if !text.is_empty()));
+    let literal = |token: Option<&Token>| {
+        token.is_some_and(|token| match &token.kind {
+            TokenKind::Text(text) => !text.is_empty(),
+            // What expands nothing is as plain in double quotes, or in none.
+            TokenKind::Expandable(parts) | TokenKind::Word(parts) => {
+                matches!(parts.as_slice(), [Part::Text(text)] if !text.is_empty())
+            }
+            _ => false,
+        })
+    };
     for (at, token) in list.iter().enumerate() {
         match &token.kind {
             TokenKind::Parameter { name, .. } if name.eq_ignore_ascii_case("AsPlainText") => {

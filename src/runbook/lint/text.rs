@@ -6,7 +6,10 @@ use crate::runbook::model::{Block, Span};
 use crate::runbook::rules;
 
 pub(super) fn check(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
-    // The document first: almost always there is nothing, and no fence needs to be looked for.
+    // The bytes first, then the characters: almost always there is nothing, and no fence needs to be looked for.
+    if !document.text.bytes().any(|byte| byte >= 0x7f || byte < b' ' && !matches!(byte, b'\n' | b'\r' | b'\t')) {
+        return;
+    }
     let suspects: Vec<(usize, char)> = document.text.char_indices().filter(|(_, c)| is_suspect(*c)).collect();
     if suspects.is_empty() {
         return;

@@ -3,6 +3,7 @@
 //! (patterns, counts, elements), nothing is said.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use chrono::TimeDelta;
 
@@ -36,13 +37,13 @@ pub(super) fn of(lines: &[&Condition], names: &Names) -> Option<Truths> {
     let mut facts: BTreeMap<String, (Vec<String>, Vec<Value>)> = BTreeMap::new();
     for path in lines.iter().flat_map(|line| line.expr.paths()) {
         let key = path.to_string().to_ascii_lowercase();
-        if !facts.contains_key(&key) {
+        if let Entry::Vacant(slot) = facts.entry(key) {
             let fact = resolve(&path.to_string(), names).ok()?;
             let told = !fact.many && !["servers", "results"].iter().any(|root| root.eq_ignore_ascii_case(&path.root));
             let values = choices(fact.kind, &written).filter(|_| told && !(ordered && fact.kind == FactKind::Text))?;
             let null = fact.nullable.then_some(Value::Null);
             let names = std::iter::once(path.root).chain(path.names).collect();
-            facts.insert(key, (names, values.into_iter().chain(null).collect()));
+            slot.insert((names, values.into_iter().chain(null).collect()));
         }
     }
     let count = facts.values().try_fold(1_usize, |count, (_, values)| count.checked_mul(values.len()))?;

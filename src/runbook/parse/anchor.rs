@@ -8,17 +8,17 @@ use crate::runbook::ids::PartId;
 
 /// GitHub's anchor of a heading: lower case, spaces to hyphens, punctuation left out.
 pub fn anchor(title: &str) -> String {
-    title
-        .trim()
-        .chars()
-        .flat_map(char::to_lowercase)
-        .filter_map(|c| match c {
-            ' ' => Some('-'),
-            '-' | '_' => Some(c),
-            c if c.is_alphanumeric() => Some(c),
-            _ => None,
-        })
-        .collect()
+    let mut anchor = String::with_capacity(title.len());
+    for c in title.trim().chars() {
+        match c {
+            ' ' => anchor.push('-'),
+            '-' | '_' | 'a'..='z' | '0'..='9' => anchor.push(c),
+            'A'..='Z' => anchor.push(c.to_ascii_lowercase()),
+            c if c.is_ascii() => {}
+            c => anchor.extend(c.to_lowercase().filter(|c| c.is_alphanumeric())),
+        }
+    }
+    anchor
 }
 
 /// Longest text that an id spells out, in characters.

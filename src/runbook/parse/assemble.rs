@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::anchor::anchor;
-use super::front::Front;
 use super::markdown::{Rank, Section, Sections};
 use super::notes::{Defines, Notes, Refers};
 use crate::runbook::ids::{PhaseId, StepId};
@@ -11,11 +10,12 @@ use crate::runbook::model::{Aside, Block, Phase, Runbook, Step};
 use crate::runbook::rules;
 use crate::runbook::vocabulary::makes;
 
-/// Puts the runbook together.
-pub fn runbook(file: &str, front: Front, sections: Sections, notes: Notes) -> (Runbook, Notes) {
+/// Puts the runbook together: what the front matter said, and the document's sections.
+pub fn runbook(file: &str, front: Runbook, sections: Sections, notes: Notes) -> (Runbook, Notes) {
     let file = file.rsplit(['/', '\\']).next().unwrap_or(file);
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-    let title = front.title.or(sections.title).unwrap_or_else(|| stem.to_owned());
+    let given = Some(front.title.clone()).filter(|title| !title.is_empty());
+    let title = given.or(sections.title).unwrap_or_else(|| stem.to_owned());
     let mut assembly =
         Assembly { strict: front.strict, title, notes, taken: HashMap::new(), phases: Vec::new(), preface: Vec::new() };
     for section in sections.list {
@@ -27,18 +27,7 @@ pub fn runbook(file: &str, front: Front, sections: Sections, notes: Notes) -> (R
     for phase in &mut assembly.phases {
         introduction_as_step(phase);
     }
-    let runbook = Runbook {
-        strict: front.strict,
-        title: assembly.title,
-        id: front.id,
-        version: front.version,
-        roles: front.roles,
-        inputs: front.inputs,
-        never: front.never,
-        sources: front.sources,
-        preface: assembly.preface,
-        phases: assembly.phases,
-    };
+    let runbook = Runbook { title: assembly.title, preface: assembly.preface, phases: assembly.phases, ..front };
     (runbook, assembly.notes)
 }
 

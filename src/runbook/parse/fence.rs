@@ -27,7 +27,11 @@ impl Body<'_> {
         self.check_closed(&span);
         let is_powershell = language.text.eq_ignore_ascii_case("powershell");
         let Some(attributes) = attributes else {
-            return vec![if is_powershell { self.command(&Attributes::default(), passage) } else { code(&language, passage) }];
+            return vec![if is_powershell {
+                self.command(&Attributes::default(), passage, &span)
+            } else {
+                code(&language, passage)
+            }];
         };
         if language.text.eq_ignore_ascii_case("yaml") && attributes.has("form") {
             return vec![self.form(&attributes, passage, &span)];
@@ -40,7 +44,11 @@ impl Body<'_> {
             self.condition(&attributes, passage, &span);
             return Vec::new();
         }
-        vec![if attributes.has("gate") { self.gate(&attributes, passage, &span) } else { self.command(&attributes, passage) }]
+        vec![if attributes.has("gate") {
+            self.gate(&attributes, passage, &span)
+        } else {
+            self.command(&attributes, passage, &span)
+        }]
     }
 
     /// The language and the attributes after the backticks.
@@ -136,7 +144,7 @@ impl Body<'_> {
         }
     }
 
-    fn command(&mut self, attributes: &Attributes, passage: &Passage) -> Block {
+    fn command(&mut self, attributes: &Attributes, passage: &Passage, span: &Span) -> Block {
         let id = self.part(attributes, "command", Defines::Command, &passage.text);
         let mut command = self.command_of(passage, id);
         // `gate` and `when` are offered, too: they are what a wrong word on a PowerShell fence may have meant.
@@ -162,7 +170,7 @@ impl Body<'_> {
             command.rollback = Some(self.notes.refer(Refers::Rollback, rollback));
         }
         if command.text.trim().is_empty() {
-            self.notes.report(rules::EMPTY_FENCE.at(attributes.span.clone(), "a command without a text"));
+            self.notes.report(rules::EMPTY_FENCE.at(self.first_line(span), "a command without a text"));
         }
         Block::Command(command)
     }

@@ -8,33 +8,12 @@ use super::passage::Passage;
 use super::yaml::{self, Key, Node, Yaml};
 use crate::facts::ServerName;
 use crate::runbook::diagnostic::suggest;
-use crate::runbook::model::{Condition, Field, Role, Span, Starts};
+use crate::runbook::model::{Condition, Role, Runbook, Span, Starts};
 use crate::runbook::rules;
 use crate::runbook::vocabulary::{self, FRONT_MATTER, ROLE, STARTS};
 
 /// The format's number that this program reads.
 pub const FORMAT: &str = "1";
-
-/// What the front matter said.
-#[derive(Debug, Default)]
-pub struct Front {
-    /// Whether the file is a runbook rather than any how-to
-    pub strict: bool,
-    /// `title`
-    pub title: Option<String>,
-    /// `id`
-    pub id: Option<String>,
-    /// `version`
-    pub version: Option<String>,
-    /// `roles`
-    pub roles: Vec<Role>,
-    /// `inputs`
-    pub inputs: Vec<Field>,
-    /// `never`
-    pub never: Vec<Condition>,
-    /// `sources`
-    pub sources: Vec<String>,
-}
 
 /// Where the front matter ends and the document begins: the YAML's range (if there is one) and the first byte after it.
 pub fn split(document: &str) -> (Option<Span>, usize) {
@@ -50,8 +29,8 @@ pub fn split(document: &str) -> (Option<Span>, usize) {
     (None, 0)
 }
 
-/// Reads the front matter of a document.
-pub fn read(document: &str, span: &Span, notes: &mut Notes) -> Front {
+/// Reads the front matter of a document: a runbook without its body. Its title is empty where none is given.
+pub fn read(document: &str, span: &Span, notes: &mut Notes) -> Runbook {
     let mut passage = Passage::default();
     passage.push(&document[span.clone()], span.start);
     let yaml = match yaml::parse(&passage) {
@@ -60,12 +39,12 @@ pub fn read(document: &str, span: &Span, notes: &mut Notes) -> Front {
             // A how-to's broken front matter is not our business; a runbook's is.
             let strict = passage.text.lines().any(|line| line.starts_with("lockstep:"));
             notes.report(error);
-            return Front { strict, ..Front::default() };
+            return Runbook { strict, ..Runbook::default() };
         }
     };
-    let Node::Map(map) = &yaml.node else { return Front::default() };
+    let Node::Map(map) = &yaml.node else { return Runbook::default() };
     let Some((_, format)) = map.iter().find(|(key, _)| key.text == "lockstep") else { return how_to(map) };
-    let mut front = Front { strict: true, ..Front::default() };
+    let mut front = Runbook { strict: true, ..Runbook::default() };
     if format.node != Node::Text(FORMAT.to_owned()) {
         notes.report(
             rules::FORMAT_VERSION
@@ -75,7 +54,7 @@ pub fn read(document: &str, span: &Span, notes: &mut Notes) -> Front {
     }
     for (key, value) in entries(&yaml, FRONT_MATTER, "the front matter", notes) {
         match key.text.as_str() {
-            "title" => front.title = text(key, value, notes),
+            "title" => front.title = text(key, value, notes).unwrap_or_default(),
             "id" => front.id = text(key, value, notes),
             "version" => front.version = text(key, value, notes),
             "roles" => front.roles = roles(value, notes),
@@ -89,12 +68,12 @@ pub fn read(document: &str, span: &Span, notes: &mut Notes) -> Front {
 }
 
 /// Of a plain how-to only the title is read.
-fn how_to(map: &[(Key, Yaml)]) -> Front {
+fn how_to(map: &[(Key, Yaml)]) -> Runbook {
     let title = map.iter().find_map(|(key, value)| match &value.node {
         Node::Text(text) if key.text.eq_ignore_ascii_case("title") => Some(text.clone()),
         _ => None,
     });
-    Front { title, ..Front::default() }
+    Runbook { title: title.unwrap_or_default(), ..Runbook::default() }
 }
 
 fn roles(yaml: &Yaml, notes: &mut Notes) -> Vec<Role> {

@@ -45,10 +45,7 @@ impl Body<'_> {
                     let help = "take it out of the backticks to show the value";
                     self.warn(rules::PLACEHOLDER_IN_CODE.at(span.clone(), "within code, braces are shown as written").help(help));
                 }
-                // A line's end within code is one space, also where it is two characters.
-                let broken = self.document[span.clone()].contains("\r\n");
-                let text = if broken { text.replace("  ", " ") } else { text.into_string() };
-                run.push(Inline::Code(text), self);
+                run.push(Inline::Code(one_space(&text, &self.document[span])), self);
             }
             Event::InlineHtml(html) => match html.to_ascii_lowercase().trim_end_matches([' ', '/', '>']) {
                 "<br" => run.push(Inline::Break, self),
@@ -102,6 +99,29 @@ impl Body<'_> {
             }
         }
     }
+}
+
+/// A line's end within code is one space, also where it is two characters and the reader of Markdown makes two of it. `source` is
+/// the code as written: what stands before a line's end there says which two spaces are meant.
+fn one_space(code: &str, source: &str) -> String {
+    /// Marks of quotes and lists that may stand before a line.
+    const MARKS: usize = 512;
+    let mut joined = String::with_capacity(code.len());
+    let mut rest = code;
+    let mut lines: Vec<&str> = source.split("\r\n").collect();
+    lines.pop();
+    for line in lines {
+        let longest = line.len().min(rest.len().saturating_sub(2));
+        let ends = |at: &usize| {
+            rest.get(*at..).is_some_and(|after| after.starts_with("  "))
+                && rest.get(..*at).is_some_and(|head| line.ends_with(head))
+        };
+        let Some(at) = (longest.saturating_sub(MARKS)..=longest).rev().find(ends) else { break };
+        joined.push_str(&rest[..at]);
+        joined.push(' ');
+        rest = &rest[at + 2..];
+    }
+    joined + rest
 }
 
 /// Whether an event belongs to running text.
@@ -172,6 +192,26 @@ impl Run {
         }
         if at < text.len() {
             self.prose.push(Inline::Text(text[at..].to_owned()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_space;
+
+    #[test]
+    fn a_line_end_within_code_is_one_space() {
+        for (code, source, expected) in [
+            ("a b", "`a b`", "a b"),
+            ("a  b", "`a  b`", "a  b"),
+            ("a  b", "`a\r\nb`", "a b"),
+            ("a    b", "`a\r\n  b`", "a   b"),
+            ("a  b  c  d", "`a  b\r\n> c\r\n> d`", "a  b c d"),
+            ("a  ", "`a\r\n`", "a "),
+            ("é  b", "`é\r\nb`", "é b"),
+        ] {
+            assert_eq!(one_space(code, source), expected, "{source:?}");
         }
     }
 }

@@ -122,8 +122,8 @@ impl Notes {
                 Takes::OneOf(values) => {
                     if let Some(value) = attribute.value.as_ref().filter(|value| !values.contains(&value.text.as_str())) {
                         let message = format!("'{}' is no value of '{}'", value.text, word.name);
-                        let help = format!("one of: {}", values.join(", "));
-                        self.report(rules::BAD_VALUE.at(value.span.clone(), message).help(help));
+                        let help = suggest(&value.text, values.iter().copied());
+                        self.report(rules::BAD_VALUE.at(value.span.clone(), message).maybe_help(help));
                     }
                 }
                 _ => {}

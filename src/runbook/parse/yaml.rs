@@ -71,7 +71,13 @@ pub fn parse(passage: &Passage) -> Result<Yaml, Diagnostic> {
             // Its line and column count from the beginning of the YAML; the place says it better.
             let words = words.lines().next().unwrap_or_default();
             let words = words.rsplit_once(" at line ").map_or(words, |(words, _)| words);
-            Err(rules::YAML.at(passage.span(at..at + 1), format!("this is not YAML: {words}")))
+            let place = passage.span(at..at + 1);
+            if words.starts_with("budget breached") {
+                let message =
+                    "this YAML is larger than is read: at most 50,000 values, 16 levels deep, 64 anchors and 64 aliases";
+                return Err(rules::YAML.at(place, message).help("write the values out, and keep long lists out of the runbook"));
+            }
+            Err(rules::YAML.at(place, format!("this is not YAML: {words}")))
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::gate;
 use crate::lab::Verb;
 use crate::powershell::Value;
 use crate::runbook::fields;
-use crate::runbook::ids::{PartId, PhaseId};
+use crate::runbook::ids::{PartId, PhaseId, StepId};
 use crate::runbook::model::{Block, Command, Field, FieldKind, Makes, RunMode, Step};
 
 impl Operator<'_> {
@@ -43,6 +43,13 @@ impl Operator<'_> {
                 how: isolate.how.clone(),
                 checked: isolate.checked.clone(),
             }),
+            Said::Cancel(id) => self.cancel(&PartId::from(id.as_str())),
+            Said::Applies(answer) => self.drive.act(Act::Applies { applies: answer.applies, reason: answer.reason.clone() }),
+            Said::Reopen(reopen) => {
+                let step = StepId::from(reopen.step.as_str());
+                self.drive.act(Act::Reopen { step, reason: reopen.reason.clone() })
+            }
+            Said::Acknowledge(id) => self.drive.act(Act::AcknowledgeFinding(id.clone())),
             Said::Aside(phase) => {
                 self.drive.act(Act::EnterAside { phase: PhaseId::from(phase.as_str()), reason: "the script says so".into() })
             }
@@ -117,6 +124,20 @@ impl Operator<'_> {
         }
         let run = self.drive.engine.session().runs.iter().rev().find(|run| run.is_open()).map(|run| run.approved.run.clone());
         self.drive.cut(&run.ok_or(format!("command {id} ended before it could be interrupted"))?);
+        Ok(())
+    }
+
+    /// Starts a command and stops it a moment later.
+    fn cancel(&mut self, id: &PartId) -> Result<(), String> {
+        self.drive.act(Act::Run(id.clone())).map_err(|why| format!("command {id}: {why}"))?;
+        let started = |drive: &super::drive::Drive| {
+            drive.engine.session().runs.last().is_some_and(|run| run.started.is_some() || !run.is_open())
+        };
+        self.drive.until(self.drive.now() + TimeDelta::minutes(1), started);
+        let run = self.drive.engine.session().runs.iter().rev().find(|run| run.is_open()).map(|run| run.approved.run.clone());
+        self.drive.act(Act::Cancel(run.ok_or(format!("command {id} ended before it could be stopped"))?))?;
+        let limit = self.drive.now() + PATIENCE;
+        self.drive.until(limit, |drive| drive.engine.session().runs.iter().all(|run| !run.is_open()));
         Ok(())
     }
 

@@ -28,8 +28,14 @@ pub fn xml(outcomes: &[Outcome]) -> String {
             if step.is_ok() {
                 out.push_str("/>\n");
             } else {
-                let message = escape(&step.line());
-                let _ = write!(out, ">\n      <failure message=\"{message}\"/>\n    </testcase>\n");
+                let found = step.found();
+                let message = found.lines().take(2).collect::<Vec<_>>().join(" ");
+                let _ = write!(
+                    out,
+                    ">\n      <failure message=\"{}\">{}</failure>\n    </testcase>\n",
+                    escape(&message),
+                    escape(&found)
+                );
             }
         }
         for problem in &outcome.problems {
@@ -57,7 +63,7 @@ fn escape(text: &str) -> String {
             '"' => out.push_str("&quot;"),
             '\n' => out.push_str("&#10;"),
             '\t' => out.push_str("&#9;"),
-            c if c.is_control() => out.push('?'),
+            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push('?'),
             c => out.push(c),
         }
     }

@@ -3,6 +3,7 @@
 
 pub mod acts;
 pub mod agents;
+pub mod check;
 pub mod drive;
 pub mod junit;
 pub mod operator;

@@ -8,15 +8,19 @@ use super::drive::Drive;
 use super::outcome::{Outcome, StepOutcome};
 use super::script::{Act as Said, End, Expect, Script, Visit};
 use crate::Time;
-use crate::engine::{Act, Engine, LookState, Opening, Purpose};
+use crate::engine::{Act, Engine, Look, LookState, Opening, Purpose};
 use crate::facts::fresh::Intervals;
 use crate::lab::{Lab, Scenario};
 use crate::runbook::ids::StepId;
 use crate::runbook::model::{Runbook, Step};
 use crate::session::event::{self, Body, PinnedRunbook, Rehearsal, SessionOpened};
+use crate::session::state::StepStatus;
 
 /// Nothing in a rehearsal takes longer than this without a word of the script.
 pub(super) const PATIENCE: TimeDelta = TimeDelta::days(2);
+
+/// The longest pause between two looks at a gate that says nothing of waiting.
+const STANDS_BY: TimeDelta = TimeDelta::minutes(45);
 
 /// A rehearsal cannot visit more steps than this: a runbook that reopens itself for ever is stopped.
 const MOST_VISITS: usize = 500;
@@ -32,6 +36,7 @@ pub fn rehearse(runbook: Arc<Runbook>, pinned: PinnedRunbook, script: &Script, s
                 script: script.title.clone(),
                 scenario: scenario.name.clone(),
                 steps: Vec::new(),
+                stopped: false,
                 problems: vec![problem],
                 lab_time: TimeDelta::zero(),
                 events: Vec::new(),
@@ -49,6 +54,7 @@ pub(super) struct Operator<'a> {
     scenario: String,
     steps: Vec<StepOutcome>,
     problems: Vec<String>,
+    stopped: bool,
     /// How many events were looked at for skipped steps
     read: usize,
 }
@@ -90,6 +96,7 @@ impl<'a> Operator<'a> {
             scenario: scenario.name.clone(),
             steps: Vec::new(),
             problems: Vec::new(),
+            stopped: false,
             read: 0,
         })
     }
@@ -127,7 +134,7 @@ impl<'a> Operator<'a> {
                 why,
             });
             if wrong {
-                self.problems.push("the rehearsal stopped there".into());
+                self.stopped = true;
                 return;
             }
         }
@@ -193,8 +200,13 @@ impl<'a> Operator<'a> {
     fn visit(&mut self, step: &Step, visit: &Visit) -> Came {
         let mut left = false;
         for act in &visit.acts {
-            left |= matches!(act, Said::Aside(_) | Said::Leave(_));
+            left |= matches!(act, Said::Aside(_) | Said::Leave(_) | Said::Reopen(_));
             self.do_said(step, act)?;
+        }
+        if self.drive.engine.session().status(&step.id) == StepStatus::Skipped {
+            // The script said that it does not apply.
+            self.read = self.drive.events.len();
+            return Ok((Expect::Skipped, self.answer(visit)));
         }
         if left {
             return Ok((Expect::Left, String::new()));
@@ -219,6 +231,12 @@ impl<'a> Operator<'a> {
         self.run_commands(step, visit)?;
         self.do_the_usual(step)?;
         self.confirm(step, visit)
+    }
+
+    /// The reason that the script gave for whether the step applies.
+    fn answer(&self, visit: &Visit) -> String {
+        let reason = |act: &Said| if let Said::Applies(applies) = act { Some(applies.reason.clone()) } else { None };
+        visit.acts.iter().find_map(reason).unwrap_or_default()
     }
 
     fn is_blocked_at_begin(&self) -> bool {
@@ -283,17 +301,32 @@ impl<'a> Operator<'a> {
         self.drive.until(limit, |drive| drive.engine.look().is_none_or(|look| matches!(look.state, LookState::Done { .. })));
     }
 
-    /// Waits as long as the gate allows.
+    /// Waits as long as the gate allows. Where it says nothing of waiting, the operator looks again now and then.
     fn wait_for_look(&mut self) -> Result<(), String> {
         let why = self.blocking();
         let until = self.drive.engine.look().and_then(|look| self.drive.engine.wait_until(look, self.drive.now()));
-        let Some(until) = until else { return Err(why) };
+        let Some(until) = until else { return self.look_again() };
         self.drive.act(Act::Wait).map_err(|refused| format!("{why}\n{refused}"))?;
         let limit = until + TimeDelta::minutes(1);
         self.drive.until(limit, |drive| {
             drive.engine.look().is_none_or(|look| look.waiting.is_none() && matches!(look.state, LookState::Done { .. }))
         });
         Ok(())
+    }
+
+    /// Looks again, at first soon, for as long as somebody would stand by.
+    fn look_again(&mut self) -> Result<(), String> {
+        let mut pause = TimeDelta::seconds(10);
+        while pause < STANDS_BY {
+            self.drive.pass(pause);
+            self.drive.act(Act::Look)?;
+            self.settle_look();
+            if self.drive.engine.look().is_none_or(Look::passed) {
+                return Ok(());
+            }
+            pause = pause * 2;
+        }
+        Err(self.blocking())
     }
 
     /// The lines that hold the look back, in words.
@@ -316,7 +349,7 @@ impl<'a> Operator<'a> {
     }
 
     fn finish(mut self, runbook: String, begin: Time) -> Outcome {
-        if self.problems.is_empty() {
+        if self.problems.is_empty() && !self.stopped {
             for (visit, used) in self.script.steps.iter().zip(&self.used) {
                 if !used {
                     self.problems.push(format!("the script's visit of '{}' was never reached", visit.step));
@@ -328,6 +361,7 @@ impl<'a> Operator<'a> {
             script: self.script.title.clone(),
             scenario: self.scenario,
             steps: self.steps,
+            stopped: self.stopped,
             problems: self.problems,
             lab_time: self.drive.now() - begin,
             events: self.drive.events,

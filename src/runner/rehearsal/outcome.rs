@@ -39,14 +39,24 @@ impl StepOutcome {
         let span = crate::text::age::duration(self.ended - self.began);
         let mark = if self.is_ok() { "ok " } else { "NOT" };
         let mut line = format!("{mark} {came:<11} {:<22} {:<48} {span}", self.step, self.title);
-        if !self.is_ok() {
-            let found = self.came.as_ref().map_or_else(Clone::clone, |came| format!("came out {}", came.word()));
-            let _ = write!(line, "\n      expected {}, {found}", self.expected.word());
-        }
-        if !self.why.is_empty() && (!self.is_ok() || self.came != Ok(Expect::Passed)) {
-            let _ = write!(line, "\n      {}", self.why.replace('\n', "\n      "));
+        let found = self.found();
+        if !found.is_empty() {
+            let _ = write!(line, "\n      {}", found.replace('\n', "\n      "));
         }
         line
+    }
+
+    /// What was expected and what came, in lines; of a visit that came as expected, what decided. Empty: nothing to tell.
+    pub fn found(&self) -> String {
+        match &self.came {
+            Ok(came) if *came == self.expected && *came == Expect::Passed => String::new(),
+            Ok(came) if *came == self.expected => self.why.clone(),
+            Ok(came) => {
+                let why = if self.why.is_empty() { String::new() } else { format!(":\n{}", self.why) };
+                format!("expected {}, came out {}{why}", self.expected.word(), came.word())
+            }
+            Err(why) => format!("expected {}, but:\n{why}", self.expected.word()),
+        }
     }
 }
 
@@ -61,6 +71,8 @@ pub struct Outcome {
     pub scenario: String,
     /// Visits in order
     pub steps: Vec<StepOutcome>,
+    /// Whether it stopped at the last of them, which did not come out as it should
+    pub stopped: bool,
     /// What went wrong outside a step (the session could not be closed, a visit of the script was never used)
     pub problems: Vec<String>,
     /// Lab time from first to last event
@@ -80,6 +92,7 @@ impl Outcome {
         let failed = self.steps.iter().filter(|step| !step.is_ok()).count() + self.problems.len();
         let passed = self.steps.iter().filter(|step| step.is_ok()).count();
         let span = crate::text::age::duration(self.lab_time);
-        format!("{passed} as expected, {failed} not; {span} of lab time, {} events", self.events.len())
+        let stopped = if self.stopped { "; the rehearsal stopped there" } else { "" };
+        format!("{passed} as expected, {failed} not{stopped}; {span} of lab time, {} events", self.events.len())
     }
 }

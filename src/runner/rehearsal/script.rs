@@ -113,6 +113,14 @@ pub enum Act {
     Note(String),
     /// Fill in fields of a form by hand.
     Form(BTreeMap<String, BTreeMap<String, String>>),
+    /// Start a command and stop it before it ends.
+    Cancel(String),
+    /// Say whether the step applies, where its `when` is Unknown.
+    Applies(Applies),
+    /// Open a done step again.
+    Reopen(Reopen),
+    /// Acknowledge a finding.
+    Acknowledge(String),
     /// Record that a server cannot export.
     Isolate(Isolate),
     /// Enter an aside.
@@ -145,6 +153,26 @@ pub struct Resolve {
     pub reason: String,
 }
 
+/// The answer to a condition that is Unknown.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Applies {
+    /// Whether the step applies
+    pub applies: bool,
+    /// Why
+    pub reason: String,
+}
+
+/// A done step that is opened again.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reopen {
+    /// The step's id
+    pub step: String,
+    /// Why
+    pub reason: String,
+}
+
 /// A record of isolation.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -173,6 +201,6 @@ impl<'de> Deserialize<'de> for Span {
 impl Script {
     /// Reads a script. The error names the place and what was expected there.
     pub fn parse(text: &str) -> Result<Self, String> {
-        serde_saphyr::from_str(text).map_err(|error| error.to_string())
+        serde_saphyr::from_str(text).map_err(|error| error.to_string().trim_start_matches("error: ").to_owned())
     }
 }

@@ -92,7 +92,7 @@ pub fn truth_mark(truth: Truth) -> (&'static str, Role) {
 pub fn line_rows(view: &View, line: &LineRecord, columns: usize, place: bool) -> Vec<Vec<Run>> {
     let (mark, role) = truth_mark(line.truth);
     let text = Safe::line(&line.text).into_string();
-    let value = seen_words(line);
+    let value = seen_words(view, line);
     let place = if place { place_words(view, line) } else { String::new() };
     // Values align: the text has its own columns where it fits them, the value begins after it.
     let text_columns = (columns * 5 / 9).max(20).min(columns.saturating_sub(2));
@@ -128,8 +128,8 @@ fn says_it_all(line: &LineRecord) -> bool {
 }
 
 /// The values that were seen, unknown ones as the word.
-fn seen_words(line: &LineRecord) -> String {
-    line.seen.iter().map(|fact| values::words(&fact.value)).collect::<Vec<_>>().join(", ")
+fn seen_words(view: &View, line: &LineRecord) -> String {
+    line.seen.iter().map(|fact| values::words_at(&fact.value, view.clock.now)).collect::<Vec<_>>().join(", ")
 }
 
 /// `EC01, 22:43:10 UTC`

@@ -71,7 +71,7 @@ fn put_value(view: &View, path: &str, base: Style, lines: &mut [Vec<Run>]) {
             (format!("{{{{ {} }}}} ({})", Safe::line(path), Safe::line(why)), base.patch(view.style(Role::Quiet)))
         }
         Value::Unknown(_) => (format!("{{{{ {} }}}} unknown", Safe::line(path)), base.patch(view.style(Role::Doubt))),
-        value => (values::words(value), base.add_modifier(Modifier::BOLD)),
+        value => (values::words_at(value, view.clock.now), base.add_modifier(Modifier::BOLD)),
     };
     let captured = captured_at(view, path).map(|at| (format!(" ({at})"), base.patch(view.style(Role::Quiet))));
     if let Some(line) = lines.last_mut() {

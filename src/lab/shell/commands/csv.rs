@@ -1,7 +1,7 @@
 //! Export-Csv, ConvertTo-Csv, Import-Csv, ConvertFrom-Csv: rows as 5.1 quotes and reads them.
 
 use super::super::display::shown;
-use super::super::evaluate::convert::{full_type_name, many};
+use super::super::evaluate::convert::full_type_name;
 use super::super::evaluate::{Boxed, Call, Evaluator, Flow, Sink};
 use super::super::host::{Command, Failure, Kind, Parameter, Pipeline};
 use super::super::item::{Item, Object};
@@ -115,11 +115,7 @@ impl Filter for Write {
 
     fn finish<'a>(&'a mut self, shell: &'a mut Evaluator, out: Sink) -> Boxed<'a, ()> {
         Box::pin(async move {
-            if !self.call.has_input
-                && let Some(given) = self.call.arguments.get("InputObject").cloned()
-            {
-                self.items.extend(many(given));
-            }
+            self.items.extend(self.call.input());
             let append = self.call.arguments.switch("Append");
             let lines = self.lines(!append);
             let Some(path) = self.call.arguments.text("Path").map(str::to_owned) else {

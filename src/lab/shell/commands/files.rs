@@ -2,7 +2,6 @@
 
 use super::super::display::{MATCH, Printer, text_of};
 use super::super::error::WIDTH;
-use super::super::evaluate::convert::many;
 use super::super::evaluate::{Boxed, Call, Evaluator, Flow, Sink};
 use super::super::host::{Command, Failure, Kind, Parameter, Pipeline};
 use super::super::item::{Item, Object};
@@ -61,11 +60,7 @@ impl Filter for OutFile {
     fn finish<'a>(&'a mut self, shell: &'a mut Evaluator, _out: Sink) -> Boxed<'a, ()> {
         Box::pin(async move {
             let arguments = &self.call.arguments;
-            if !self.call.has_input
-                && let Some(given) = arguments.get("InputObject").cloned()
-            {
-                self.items.extend(many(given));
-            }
+            self.items.extend(self.call.input());
             let width = arguments.value("Width").and_then(|value| value.as_int()).and_then(|width| usize::try_from(width).ok());
             let append = arguments.switch("Append");
             // `> $null` keeps nothing.

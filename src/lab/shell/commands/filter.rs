@@ -14,26 +14,6 @@ pub const COMMANDS: &[Builtin] = &[
     Builtin { command: &FOR_EACH, make: |call| Box::new(ForEach { call, begun: false }) },
 ];
 
-/// The comparisons of the simplified syntax, `Where-Object Name -like 'x'`.
-const COMPARISONS: [&str; 16] = [
-    "eq",
-    "ne",
-    "lt",
-    "le",
-    "gt",
-    "ge",
-    "like",
-    "notlike",
-    "match",
-    "notmatch",
-    "in",
-    "notin",
-    "contains",
-    "notcontains",
-    "is",
-    "isnot",
-];
-
 const INPUT: Parameter = Parameter::new("InputObject", Kind::Any).from_pipeline(Pipeline::Value);
 
 static WHERE: Command = command(
@@ -43,20 +23,34 @@ static WHERE: Command = command(
         // Taken for a property's name where it is a text.
         Parameter::new("FilterScript", Kind::Any).alias(&["Property"]).at(0),
         Parameter::new("Value", Kind::Any).at(1),
-        Parameter::new("eq", Kind::Switch).alias(&["ieq", "ceq"]),
-        Parameter::new("ne", Kind::Switch).alias(&["ine", "cne"]),
-        Parameter::new("lt", Kind::Switch).alias(&["ilt", "clt"]),
-        Parameter::new("le", Kind::Switch).alias(&["ile", "cle"]),
-        Parameter::new("gt", Kind::Switch).alias(&["igt", "cgt"]),
-        Parameter::new("ge", Kind::Switch).alias(&["ige", "cge"]),
-        Parameter::new("like", Kind::Switch).alias(&["ilike", "clike"]),
-        Parameter::new("notlike", Kind::Switch).alias(&["inotlike", "cnotlike"]),
-        Parameter::new("match", Kind::Switch).alias(&["imatch", "cmatch"]),
-        Parameter::new("notmatch", Kind::Switch).alias(&["inotmatch", "cnotmatch"]),
-        Parameter::new("in", Kind::Switch).alias(&["iin", "cin"]),
-        Parameter::new("notin", Kind::Switch).alias(&["inotin", "cnotin"]),
-        Parameter::new("contains", Kind::Switch).alias(&["icontains", "ccontains"]),
-        Parameter::new("notcontains", Kind::Switch).alias(&["inotcontains", "cnotcontains"]),
+        Parameter::new("eq", Kind::Switch).alias(&["ieq"]),
+        Parameter::new("ceq", Kind::Switch),
+        Parameter::new("ne", Kind::Switch).alias(&["ine"]),
+        Parameter::new("cne", Kind::Switch),
+        Parameter::new("lt", Kind::Switch).alias(&["ilt"]),
+        Parameter::new("clt", Kind::Switch),
+        Parameter::new("le", Kind::Switch).alias(&["ile"]),
+        Parameter::new("cle", Kind::Switch),
+        Parameter::new("gt", Kind::Switch).alias(&["igt"]),
+        Parameter::new("cgt", Kind::Switch),
+        Parameter::new("ge", Kind::Switch).alias(&["ige"]),
+        Parameter::new("cge", Kind::Switch),
+        Parameter::new("like", Kind::Switch).alias(&["ilike"]),
+        Parameter::new("clike", Kind::Switch),
+        Parameter::new("notlike", Kind::Switch).alias(&["inotlike"]),
+        Parameter::new("cnotlike", Kind::Switch),
+        Parameter::new("match", Kind::Switch).alias(&["imatch"]),
+        Parameter::new("cmatch", Kind::Switch),
+        Parameter::new("notmatch", Kind::Switch).alias(&["inotmatch"]),
+        Parameter::new("cnotmatch", Kind::Switch),
+        Parameter::new("in", Kind::Switch).alias(&["iin"]),
+        Parameter::new("cin", Kind::Switch),
+        Parameter::new("notin", Kind::Switch).alias(&["inotin"]),
+        Parameter::new("cnotin", Kind::Switch),
+        Parameter::new("contains", Kind::Switch).alias(&["icontains"]),
+        Parameter::new("ccontains", Kind::Switch),
+        Parameter::new("notcontains", Kind::Switch).alias(&["inotcontains"]),
+        Parameter::new("cnotcontains", Kind::Switch),
         Parameter::new("is", Kind::Switch),
         Parameter::new("isnot", Kind::Switch),
         Parameter::new("not", Kind::Switch),
@@ -90,7 +84,9 @@ impl Filter for Where {
                 }
                 Some(name) => {
                     let found = property(&input, name.as_text().unwrap_or_default()).unwrap_or(Item::NULL);
-                    match COMPARISONS.iter().find(|operator| arguments.switch(operator)) {
+                    // The simplified syntax, `Where-Object Name -like 'x'`: each comparison is a switch of its own.
+                    let switches = self.call.command.parameters.iter().filter(|parameter| parameter.kind == Kind::Switch);
+                    match switches.map(|switch| switch.name).find(|name| *name != "not" && arguments.switch(name)) {
                         Some(operator) => {
                             let value = arguments.get("Value").cloned().unwrap_or(Item::NULL);
                             truthy(&shell.binary(operator, &found, &value, &self.call.span)?)

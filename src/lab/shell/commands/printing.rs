@@ -158,11 +158,7 @@ impl Filter for Format {
 
     fn finish<'a>(&'a mut self, shell: &'a mut Evaluator, out: Sink) -> Boxed<'a, ()> {
         Box::pin(async move {
-            if !self.call.has_input
-                && let Some(given) = self.call.arguments.get("InputObject").cloned()
-            {
-                self.items.extend(super::super::evaluate::convert::many(given));
-            }
+            self.items.extend(self.call.input());
             let text = if self.call.command.name == "Format-List" { self.list(shell).await? } else { self.table(shell).await? };
             if text.is_empty() { Ok(()) } else { shell.emit(ready(text), out).await }
         })
@@ -184,11 +180,7 @@ impl Filter for OutString {
 
     fn finish<'a>(&'a mut self, shell: &'a mut Evaluator, out: Sink) -> Boxed<'a, ()> {
         Box::pin(async move {
-            if !self.call.has_input
-                && let Some(given) = self.call.arguments.get("InputObject").cloned()
-            {
-                self.items.extend(super::super::evaluate::convert::many(given));
-            }
+            self.items.extend(self.call.input());
             let width =
                 self.call.arguments.value("Width").and_then(|value| value.as_int()).and_then(|width| usize::try_from(width).ok());
             let mut printer = Printer::new(width.unwrap_or(WIDTH).clamp(2, 4_096));

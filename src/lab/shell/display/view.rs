@@ -21,6 +21,7 @@ const VIEWS: &[(&str, View)] = &[
         "System.ServiceProcess.ServiceController",
         View::Table(&[("Status", "Status", 8, false), ("Name", "Name", 18, false), ("DisplayName", "DisplayName", 38, false)]),
     ),
+    ("Microsoft.Win32.RegistryKey", View::Table(&[("Name", "PSChildName", 30, false), ("Property", "Property", 0, false)])),
     (
         "System.Diagnostics.Process",
         View::Table(&[

@@ -7,7 +7,9 @@ use super::super::host::{Arguments, Command, Failure};
 use super::super::item::Item;
 use super::bind::{Bound, Common, Given, Written, bind};
 use super::calling::HostCommand;
+use super::convert::many;
 use super::{Boxed, Evaluator, Flow};
+use crate::powershell::cmdlets::unalias;
 use crate::powershell::syntax::{Argument, CommandName, CommandSyntax, Element, Expression, ExpressionKind, ScriptBlock};
 use crate::powershell::token::Span;
 
@@ -38,6 +40,16 @@ pub struct Call {
     pub span: Span,
     /// Whether something stands before it.
     pub has_input: bool,
+}
+
+impl Call {
+    /// What `-InputObject` holds, where nothing stands before the command: an array's elements one by one.
+    pub fn input(&self) -> Vec<Item> {
+        match self.arguments.get("InputObject") {
+            Some(given) if !self.has_input => many(given.clone()),
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// The open pipelines and collectors; a sink is a place in them.
@@ -209,7 +221,7 @@ impl Evaluator {
                 other => text_of(&other),
             },
         };
-        let name = commands::unaliased(&name).to_owned();
+        let name = unalias(&name).to_owned();
         if let Some(builtin) = commands::builtin(&name) {
             let bound = self.bound(builtin.command, syntax, has_input).await?;
             let out_variable = bound.common.out_variable.clone();

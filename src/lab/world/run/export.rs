@@ -84,14 +84,11 @@ impl Server {
                 _ => counted.updates += 1,
             }
             copy.known = copy.synced;
-            match copy.synced {
-                Some(version) => {
-                    around.cloud.people.insert(id, CloudPerson { version, by: host.clone(), at: now });
-                }
-                None => {
-                    around.cloud.people.remove(&id);
-                    around.cloud.deleted(now, &person.container, 1);
-                }
+            if let Some(version) = copy.synced {
+                around.cloud.people.insert(id, CloudPerson { version, by: host.clone(), at: now });
+            } else {
+                around.cloud.people.remove(&id);
+                around.cloud.deleted(now, &person.container, 1);
             }
         }
         around.cloud.exported((active.started, now), &host, &product.version.to_string(), counted.total());
