@@ -346,7 +346,8 @@ pub fn offers(app: &App, engine: &Engine, scope: Scope) -> Vec<(String, &'static
             let enter =
                 command.id == Id::Save && app.dialog.as_ref().and_then(Dialog::fields).is_some_and(Fields::saves_on_enter);
             let key = if enter { named(KeyCode::Enter) } else { *command.keys.first()? };
-            Some((key.to_string(), command.short))
+            let tells = command.id == Id::Save && matches!(app.dialog, Some(Dialog::Lab(_)));
+            Some((key.to_string(), if tells { "tell it" } else { command.short }))
         })
         .collect()
 }

@@ -122,7 +122,9 @@ impl Engine {
             Input::Woke => {}
         }
         self.end_cancelled_early(moment, &mut out);
-        if self.stale || self.refreshed.is_none_or(|at| moment.now - at >= self.wait_pace()) {
+        // After the close nothing is asked any more: what was known then stands, and does not grow old.
+        let ages = self.session.closed.is_none();
+        if self.stale || ages && self.refreshed.is_none_or(|at| moment.now - at >= self.wait_pace()) {
             self.refresh(moment, &mut out);
         }
         self.progress_look(moment, &mut out);

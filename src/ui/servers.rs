@@ -74,7 +74,8 @@ fn late_moments(view: &View, policy: &Policy) {
 
 /// Roles in words. A server that has no column is counted.
 fn head(view: &View, shown: &[Server], all: usize, columns: &Columns, policy: &Policy) -> Vec<Run> {
-    let time = view.app.frozen.as_ref().map_or_else(|| view.clock.minute(), |frozen| minute_utc(frozen.at));
+    let at = view.pictured();
+    let time = if at == view.clock.now { view.clock.minute() } else { minute_utc(at) };
     let hidden = all - shown.len();
     let label = if hidden > 0 { format!(" {time}, {hidden} more: z") } else { format!(" {time}") };
     let mut runs = vec![cell(&label, columns.label, view.style(Role::Quiet))];

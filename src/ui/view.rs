@@ -54,9 +54,11 @@ impl View<'_> {
         self.app.frozen.as_ref().map_or(self.engine.servers(), |frozen| &frozen.servers)
     }
 
-    /// The moment of the servers' picture: now, or when it was stopped.
+    /// The moment of the servers' picture: now, or when it was stopped, or when the session was closed and nobody asked
+    /// them any more.
     pub fn pictured(&self) -> Time {
-        self.app.frozen.as_ref().map_or(self.clock.now, |frozen| frozen.at)
+        let closed = || self.engine.session().closed.as_ref().map(|closed| closed.mark.at);
+        self.app.frozen.as_ref().map(|frozen| frozen.at).or_else(closed).unwrap_or(self.clock.now)
     }
 
     /// A fact of a server that is derived from several readings.

@@ -2,6 +2,7 @@
 
 use ratatui::style::{Modifier, Style};
 
+use crate::app::words;
 use crate::powershell::Value;
 use crate::runbook::model::Inline;
 use crate::text::Safe;
@@ -60,7 +61,10 @@ fn inline(view: &View, prose: &[Inline], base: Style, lines: &mut Vec<Vec<Run>>)
 
 /// A live or captured value; a captured one says when, an unknown one keeps its name.
 fn put_value(view: &View, path: &str, base: Style, lines: &mut [Vec<Run>]) {
-    let value = view.engine.value(path);
+    let value = match (view.engine.value(path), recorded_host(view, path)) {
+        (Value::Unknown(_), Some(host)) => Value::Text(host),
+        (value, _) => value,
+    };
     let root = path.split('.').next().unwrap_or_default();
     let run = match &value {
         Value::Unknown(why) if view.engine.absent_roles().any(|role| role.name.as_str().eq_ignore_ascii_case(root)) => {
@@ -76,6 +80,15 @@ fn put_value(view: &View, path: &str, base: Style, lines: &mut [Vec<Run>]) {
     }
 }
 
+/// A server's name where it has not answered yet: as the journal or its target has it. A name does not change while nobody
+/// looks.
+fn recorded_host(view: &View, path: &str) -> Option<String> {
+    let role = path.strip_suffix(".Host")?;
+    let server = view.engine.servers().iter().find(|server| server.name.as_str().eq_ignore_ascii_case(role))?;
+    let machine = words::machine(view.engine, &server.name);
+    (machine != server.name.as_str()).then_some(machine)
+}
+
 /// When a form's value or a command's result was captured, and where.
 fn captured_at(view: &View, path: &str) -> Option<String> {
     let session = view.engine.session();
@@ -87,7 +100,7 @@ fn captured_at(view: &View, path: &str) -> Option<String> {
         }
         ("results", name) => {
             let kept = session.results.get(name)?;
-            Some(format!("{}, {}", minute_utc(kept.at), crate::app::words::machine(view.engine, &kept.server)))
+            Some(format!("{}, {}", minute_utc(kept.at), words::machine(view.engine, &kept.server)))
         }
         _ => None,
     }
