@@ -127,7 +127,7 @@ fn main() -> Outcome<()> {
     for (group, count) in [(Group::Core, 200), (Group::Configuration, 20)] {
         let used = cpu();
         let took = polls(group, count)?;
-        let whole = (cpu() - used).as_secs_f64() * 1000.0 / f64::from(u32::try_from(count)?);
+        let whole = cpu().saturating_sub(used).as_secs_f64() * 1000.0 / f64::from(u32::try_from(count)?);
         writeln!(
             out,
             "poll of {:<14} from answer to value tree: median {:.2} ms, 95 of 100 below {:.2} ms, longest {:.2} ms; \
@@ -145,7 +145,7 @@ fn main() -> Outcome<()> {
         let (before, _) = memory();
         let (begun, used) = (Instant::now(), cpu());
         let ended = bench.run(script, &dir.join(script.replace(' ', "-")))?;
-        let (took, used) = (begun.elapsed(), cpu() - used);
+        let (took, used) = (begun.elapsed(), cpu().saturating_sub(used));
         let (after, peak) = memory();
         let transcript = &ended.transcript;
         let bytes = u128::from(transcript.bytes + transcript.dropped_bytes);

@@ -77,7 +77,7 @@ impl LinkState {
             Self::Starting => "starting".to_owned(),
             Self::Live { hello, limits } => {
                 let Hello { machine, user, ps, edition, bits, lang, .. } = hello.as_ref();
-                let less: String = limits.iter().map(|limit| format!("; {}", limit.sentence())).collect();
+                let less = limits.iter().fold(String::new(), |all, limit| all + "; " + limit.sentence());
                 format!("live: {machine} as {user}, PowerShell {ps} {edition}, {bits} bit, {lang}{less}")
             }
             Self::Lost { what, why, retry_in } => {

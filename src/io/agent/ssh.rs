@@ -61,7 +61,7 @@ impl HostKey {
     }
 
     /// The refusal with the fingerprint, and how the server's own is seen.
-    fn told(&self, refusal: Refusal) -> Refusal {
+    fn told(&self, refusal: &Refusal) -> Refusal {
         let Self { kind, fingerprint } = self;
         let file = format!("ssh_host_{}_key.pub", kind.to_ascii_lowercase());
         Refusal {
@@ -70,7 +70,7 @@ impl HostKey {
                 "{}. On the server, `ssh-keygen -lf %ProgramData%\\ssh\\{file}` (elsewhere /etc/ssh/{file}) tells its own",
                 refusal.remedy
             ),
-            ..refusal
+            what: refusal.what,
         }
     }
 }
@@ -194,7 +194,7 @@ impl Transport for Ssh {
                 return refusal;
             }
             match tokio::time::timeout(KEY_PATIENCE, self.host_key()).await {
-                Ok(Some(key)) => key.told(refusal),
+                Ok(Some(key)) => key.told(&refusal),
                 _ => refusal,
             }
         })
