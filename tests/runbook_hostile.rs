@@ -88,6 +88,13 @@ fn hostile_front_matter_and_forms() {
     }
 }
 
+#[test]
+fn a_tab_in_a_name_does_not_reach_the_terminal_through_a_suggestion() {
+    let form = "```yaml {form #f}\nb\tecomes: { label: What becomes of it }\n```\n\n";
+    let loaded = sound(format!("{HEAD}## A\n\n{form}```powershell {{gate}}\n$forms.f.becomes -eq 'x'\n```\n").as_bytes());
+    assert!(loaded.has_errors(), "{:?}", loaded.diagnostics);
+}
+
 /// Pieces that mean something to the format, to be put together at random.
 fn piece() -> impl Strategy<Value = String> {
     let fixed = prop::sample::select(vec![

@@ -81,15 +81,15 @@ impl Diagnostic {
         };
         let (source, first_line, span) = excerpt(text, &self.span);
         let source = visible(&source);
-        let label = self.label.as_deref().map(visible);
+        let label = self.label.as_deref().map(said);
         let mut annotation = AnnotationKind::Primary.span(span);
         if let Some(label) = &label {
             annotation = annotation.label(label.as_str());
         }
-        let (message, file) = (visible(&self.message), visible(file));
+        let (message, file) = (said(&self.message), said(file));
         let snippet = Snippet::source(source.as_str()).line_start(first_line).path(file.as_str()).annotation(annotation);
         let mut report = vec![level.primary_title(message.as_str()).id(self.rule).element(snippet)];
-        let help = self.help.as_deref().map(visible);
+        let help = self.help.as_deref().map(said);
         if let Some(help) = &help {
             report.push(Group::with_title(Level::HELP.secondary_title(help.as_str())));
         }
@@ -141,6 +141,11 @@ fn visible(text: &str) -> String {
             c => c.to_string(),
         })
         .collect()
+}
+
+/// Our own words, which may name a piece of the text: the renderer lays out the tabs of a source, not those of a title.
+fn said(text: &str) -> String {
+    visible(text).replace('\t', " ")
 }
 
 /// Characters that reorder or hide text: bidirectional controls, zero-width characters, the byte order mark within a text.
