@@ -363,10 +363,14 @@ $RbProjections = {
         Invoke-RbPart $r @('StagingSince') {
             Assert-RbModule
             if (-not (Get-ADSyncScheduler).StagingModeEnabled) { $v.StagingSince = $null; return }
-            # The audit of wizard actions (since 2.4.129); its event for staging mode is found by its words. Without a trace
-            # of the switch the value is left out: unknown.
+            # The audit of wizard actions (since 2.4.129); its event for staging mode is found by its words.
             $e = @(Get-RbEvents @{ LogName = 'Application'; ProviderName = 'Entra Connect Admin Actions' } 200 | Where-Object { $_.Message -match 'staging' } | Select-Object -First 1)
-            if ($e.Count -gt 0) { $v.StagingSince = Get-RbUtc $e[0].TimeCreated }
+            if ($e.Count -gt 0) { $v.StagingSince = Get-RbUtc $e[0].TimeCreated; return }
+            # Else the newest policy that the wizard applied: each change writes one, so the switch is not younger than it.
+            # Without a trace of the switch the value is left out: unknown.
+            $folder = Join-Path ([Environment]::GetFolderPath('CommonApplicationData')) 'AADConnect'
+            $f = @(Get-ChildItem -LiteralPath $folder -Filter 'Applied-SynchronizationPolicy-*.JSON' -ErrorAction SilentlyContinue | Sort-Object LastWriteTimeUtc -Descending | Select-Object -First 1)
+            if ($f.Count -gt 0) { $v.StagingSince = Get-RbUtc $f[0].LastWriteTimeUtc }
         }
     }
 

@@ -53,7 +53,7 @@ impl Tail {
 
     /// Lines that can be scrolled through.
     pub fn kept_lines(&self) -> usize {
-        self.kept.unwrap_or_else(|| self.bytes.iter().filter(|byte| **byte == b'\n').count())
+        self.kept.unwrap_or_else(|| memchr::memchr_iter(b'\n', &self.bytes).count())
     }
 
     /// Whether the beginning is on disk only.

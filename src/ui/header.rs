@@ -79,7 +79,8 @@ pub fn draw(view: &View, area: Rect, buffer: &mut Buffer) {
 fn alarm_words(view: &View, id: &str, finding: &FindingState) -> Vec<String> {
     let since = minute_utc(finding.since);
     if id != DUAL_ACTIVE {
-        return vec![format!("{since}: {}", Safe::line(&finding.text))];
+        let text = Safe::line(&finding.text).into_string();
+        return vec![format!("{since}: {text}"), text];
     }
     let intended = view.engine.intended_active();
     let mut wrong = finding.servers.iter().filter(|server| !intended.contains(server));
