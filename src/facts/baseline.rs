@@ -153,7 +153,7 @@ impl Against<'_> {
     /// A choice that the baseline is known to have been made with another of.
     fn other_choice(&self, baseline: &Baseline) -> Option<&'static str> {
         let differs = |name: &&str| matches!((self.choices.get(name), baseline.choices.get(name)), (Some(a), Some(b)) if a != b);
-        CHOICES.into_iter().find(|name| differs(&name))
+        CHOICES.into_iter().find(|name| differs(name))
     }
 }
 
