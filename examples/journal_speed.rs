@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lockstep::engine::{Engine, Moment, Opening};
+use lockstep::facts::Baselines;
 use lockstep::facts::fresh::Intervals;
 use lockstep::io::session_dir::{OpenSession, Sessions};
 use lockstep::powershell::Value;
@@ -48,7 +49,12 @@ fn opened(sessions: &Sessions) -> Result<Duration, Box<dyn std::error::Error>> {
     let runbook = load("runbook.md", &runbook).runbook.ok_or("a runbook that cannot be read")?;
     let session = Session::fold(&events)?;
     drop(events);
-    let opening = Opening { runbook: Arc::new(runbook), by: By::default(), intervals: Intervals::default() };
+    let opening = Opening {
+        runbook: Arc::new(runbook),
+        by: By::default(),
+        intervals: Intervals::default(),
+        baselines: Baselines::default(),
+    };
     let moment = Moment { now: session.last_at, wall: session.last_at, mono: 0 };
     let (engine, _) = Engine::resume_folded(opening, session, Vec::new(), moment);
     let time = start.elapsed();

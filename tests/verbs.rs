@@ -88,6 +88,39 @@ fn a_pair_is_named_in_the_file() {
 }
 
 #[test]
+fn a_rule_edited_since_the_baseline_is_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let status = ["status", "--server", "new=lab:clean-swap/new", "--json"];
+    let changed = |json: &serde_json::Value| -> Vec<serde_json::Value> {
+        json["servers"][0]["Rules"].as_array().unwrap().iter().map(|rule| rule["Changed"].clone()).collect()
+    };
+    let written = lockstep(folder.path(), &status);
+    let mut untouched: serde_json::Value = serde_json::from_slice(&written.stdout).unwrap();
+    let none = changed(&untouched)[0]["$unknown"].as_str().unwrap().to_owned();
+    assert!(none.starts_with("no baseline for version 2."), "{none}");
+    std::fs::write(folder.path().join("lockstep.toml"), "baselines = ['untouched.json']\n").unwrap();
+    std::fs::write(folder.path().join("untouched.json"), &written.stdout).unwrap();
+    let shown = text(&lockstep(folder.path(), &["config"]));
+    assert!(shown.lines().any(|line| line.starts_with("baselines ") && line.ends_with("file line 1")), "{shown}");
+    let same = changed(&serde_json::from_slice(&lockstep(folder.path(), &status).stdout).unwrap());
+    assert!(same.iter().all(|changed| *changed == false || changed.is_null()) && same[0] == false, "{same:?}");
+
+    // The server's first rule is as another edit of it: what the untouched installation had was another.
+    untouched["servers"][0]["Rules"][0]["Fingerprint"] = "as delivered".into();
+    std::fs::write(folder.path().join("untouched.json"), untouched.to_string()).unwrap();
+    let edited = changed(&serde_json::from_slice(&lockstep(folder.path(), &status).stdout).unwrap());
+    assert!(edited[0] == true && edited[1..] == same[1..], "{edited:?}");
+
+    std::fs::write(folder.path().join("untouched.json"), "{}").unwrap();
+    let broken = lockstep(folder.path(), &status);
+    assert_eq!(broken.status.code(), Some(3));
+    let words = errors(&broken);
+    for part in ["lockstep.toml:1: ", "untouched.json", "no array 'servers'", "expected a server", "lockstep status --server"] {
+        assert!(words.contains(part), "{part}: {words}");
+    }
+}
+
+#[test]
 fn the_lab_lists_shows_and_checks_scenarios() {
     let folder = tempfile::tempdir().unwrap();
     let of = |args: &[&str]| lockstep(folder.path(), &[&["lab"], args].concat());

@@ -87,7 +87,7 @@ async fn look(
     out: &mut dyn Write,
 ) -> color_eyre::Result<u8> {
     let mut shown = Shown::of(args, config);
-    let mut watching = Watching::start(targets, config.intervals())?;
+    let mut watching = Watching::start(targets, config.intervals(), &config.baselines()?)?;
     let mut leave = std::pin::pin!(tokio::signal::ctrl_c());
     let deadline = Instant::now() + PATIENCE;
     let mut left = false;

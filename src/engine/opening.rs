@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::{Effect, Engine, Moment, ResumeReport};
-use crate::facts::Server;
 use crate::facts::fresh::Intervals;
 use crate::facts::table::Names;
+use crate::facts::{Baselines, Server};
 use crate::powershell::Value;
 use crate::runbook::model::Runbook;
 use crate::session::Session;
-use crate::session::event::{Body, By, Event, SessionOpened};
+use crate::session::event::{Body, By, Event, ServerTarget, SessionOpened};
 use crate::session::fold::NotASession;
 
 /// What a session runs on besides its journal.
@@ -21,6 +21,8 @@ pub struct Opening {
     pub by: By,
     /// How often each group is asked
     pub intervals: Intervals,
+    /// What standard rules are held against
+    pub baselines: Baselines,
 }
 
 impl Engine {
@@ -94,8 +96,10 @@ impl Engine {
     }
 
     fn with(opening: Opening, session: Session, durable: u64) -> Self {
-        let servers: Vec<Server> =
-            session.opened.servers.iter().map(|server| Server::new(server.role.clone(), server.target.clone())).collect();
+        let of_role = |server: &ServerTarget| {
+            Server::new(server.role.clone(), server.target.clone()).with_baselines(opening.baselines.clone())
+        };
+        let servers: Vec<Server> = session.opened.servers.iter().map(of_role).collect();
         let runbook = super::absent::runbook_for(opening.runbook, &servers);
         let names = Names { roles: servers.iter().map(|server| server.name.to_string()).collect(), ..Names::default() };
         Self {

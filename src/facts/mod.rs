@@ -3,6 +3,7 @@
 //! `status --json` read one value tree ([`mod@tree`]).
 
 pub mod activity;
+pub mod baseline;
 pub mod changes;
 pub mod connection_log;
 mod derived;
@@ -21,6 +22,7 @@ mod typed;
 pub mod words;
 
 pub use activity::Activity;
+pub use baseline::Baselines;
 pub use changes::changes;
 pub use connection_log::ConnectionLog;
 pub use fresh::{Freshness, Intervals, Policy};

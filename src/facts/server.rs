@@ -6,6 +6,7 @@ use std::fmt;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use super::baseline::Baselines;
 use super::fresh::{Freshness, Policy};
 use super::obstacle::{Limit, Loss, Obstacle};
 use super::snapshot::{Failure, GroupState, Reading, server_time};
@@ -55,6 +56,8 @@ pub struct Server {
     pub isolated: Option<Isolation>,
     /// When it was seen going into staging, from the session's own record.
     pub staging_since: Option<Time>,
+    /// What its standard rules are held against
+    pub baselines: Baselines,
 }
 
 /// The life of a connection, as the screen says it. Times are of the session's clock.
@@ -137,7 +140,15 @@ impl Server {
             skew: None,
             isolated: None,
             staging_since: None,
+            baselines: Baselines::default(),
         }
+    }
+
+    /// The same, its standard rules held against these.
+    #[must_use]
+    pub fn with_baselines(mut self, baselines: Baselines) -> Self {
+        self.baselines = baselines;
+        self
     }
 
     /// A request for a group went out.
@@ -171,7 +182,17 @@ impl Server {
         if core {
             self.core_before = before;
         }
+        self.mark_rules();
         Ok(())
+    }
+
+    /// `Rules[].Changed` rests on two groups: the rules, and the version in `core`.
+    fn mark_rules(&mut self) {
+        let core = self.groups.get(&Group::Core).and_then(|state| state.last.as_ref());
+        let version = core.and_then(|core| core.values.get("Version").cloned());
+        if let Some(reading) = self.groups.get_mut(&Group::Configuration).and_then(|state| state.last.as_mut()) {
+            self.baselines.mark(version.as_ref(), &mut reading.values);
+        }
     }
 
     /// A group was not answered.

@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 use chrono::TimeDelta;
 
 use super::session_dir::{DATA_DIR_VARIABLE, default_data_dir};
-use crate::facts::{Intervals, ServerName};
+use crate::facts::{Baselines, Intervals, ServerName};
 use crate::rb1::Group;
 
+mod baselines;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -91,6 +92,8 @@ pub struct Config {
     pub theme: Setting<Look>,
     /// The ssh key that seals are signed with
     pub signing_key: Setting<Option<PathBuf>>,
+    /// Files with the standard rules of untouched installations, as `lockstep status --json` writes them
+    pub baselines: Setting<Vec<PathBuf>>,
     /// The most bytes of a transcript that are kept, 0 for no limit
     pub transcript_cap: Setting<u64>,
     /// How often each group is asked for
@@ -180,6 +183,7 @@ impl Config {
             data_dir,
             theme: Setting::default(Look::Auto),
             signing_key: Setting::default(None),
+            baselines: Setting::default(Vec::new()),
             transcript_cap: Setting::default(DEFAULT_TRANSCRIPT_CAP),
             intervals: Group::ALL.into_iter().map(|group| (group, Setting::default(intervals.get(group)))).collect(),
             pairs: BTreeMap::new(),
@@ -198,6 +202,18 @@ impl Config {
     /// The intervals in effect.
     pub fn intervals(&self) -> Intervals {
         self.intervals.iter().fold(Intervals::default(), |all, (group, setting)| all.with(*group, setting.value))
+    }
+
+    /// What the files of `baselines` hold.
+    ///
+    /// # Errors
+    /// Every file that cannot be read or is none, with the line that names it.
+    pub fn baselines(&self) -> Result<Baselines, Broken> {
+        let line = if let Origin::File(line) = self.baselines.from { line } else { 0 };
+        baselines::read(&self.baselines.value).map_err(|problems| Broken {
+            file: self.file.clone().unwrap_or_else(|| FILE_NAME.into()),
+            problems: problems.into_iter().map(|text| (line, text)).collect(),
+        })
     }
 
     /// A pair's servers: role and target.
@@ -221,10 +237,12 @@ impl Config {
     pub fn effective(&self) -> Vec<(String, String, Origin)> {
         let path = |path: &Option<PathBuf>| path.as_ref().map_or_else(String::new, |path| path.display().to_string());
         let cap = if self.transcript_cap.value == 0 { "0".to_owned() } else { read::size_words(self.transcript_cap.value) };
+        let baselines: Vec<String> = self.baselines.value.iter().map(|path| path.display().to_string()).collect();
         let own = [
             ("data_dir", path(&self.data_dir.value), self.data_dir.from),
             ("theme", self.theme.value.name().to_owned(), self.theme.from),
             ("signing_key", path(&self.signing_key.value), self.signing_key.from),
+            ("baselines", baselines.join(", "), self.baselines.from),
             ("transcript.cap", cap, self.transcript_cap.from),
         ];
         let intervals = self

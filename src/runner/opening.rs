@@ -82,6 +82,7 @@ pub fn terminal_size() -> color_eyre::Result<(u16, u16)> {
 /// # Errors
 /// In words: a target that cannot be read, a directory that cannot be written.
 pub fn start(start: Start, config: &Config, sessions: &Sessions, size: (u16, u16)) -> color_eyre::Result<Live> {
+    let baselines = config.baselines()?;
     let id = new_id(Utc::now()).wrap_err("the session cannot be given an id")?;
     let owner = who();
     let pinned = PinnedRunbook {
@@ -110,7 +111,7 @@ pub fn start(start: Start, config: &Config, sessions: &Sessions, size: (u16, u16
         inputs: start.inputs,
         rehearsal: start.lab.as_ref().map(|lab| Rehearsal { scenario: lab.scenario.name.clone(), seed: lab.seed }),
     };
-    let opening = Opening { runbook: Arc::new(start.runbook), by: owner, intervals: config.intervals() };
+    let opening = Opening { runbook: Arc::new(start.runbook), by: owner, intervals: config.intervals(), baselines };
     let (engine, effects) = Engine::open_session(opening, event, clock.moment());
     let parts = Parts { engine, effects, clock, world, transports, journal: Some((journal, lock)) };
     assemble(parts, opened.dir, config, sessions, size)
@@ -121,12 +122,13 @@ pub fn start(start: Start, config: &Config, sessions: &Sessions, size: (u16, u16
 /// # Errors
 /// In words: a damaged journal with its line, a pinned runbook that cannot be read.
 pub fn resume(opened: OpenSession, config: &Config, sessions: &Sessions, size: (u16, u16)) -> color_eyre::Result<Live> {
+    let baselines = config.baselines()?;
     let OpenSession { dir, runbook: text, events, access, .. } = opened;
     let loaded = crate::runbook::load("runbook.md", &text);
     let runbook = loaded.runbook.ok_or_else(|| eyre!("the pinned runbook {} cannot be read", dir.runbook().display()))?;
     let runbook = Arc::new(runbook);
     let owner = who();
-    let opening = Opening { runbook: Arc::clone(&runbook), by: owner, intervals: config.intervals() };
+    let opening = Opening { runbook: Arc::clone(&runbook), by: owner, intervals: config.intervals(), baselines };
     let session = crate::session::Session::fold(&events)?;
     drop(events);
     let closed = session.closed.is_some();

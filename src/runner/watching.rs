@@ -16,7 +16,7 @@ use super::lab_host::{LabHost, LabTransport};
 use super::news::{News, Told, keep, translate};
 use crate::Time;
 use crate::engine::Observed;
-use crate::facts::{ConnectionLog, Intervals, Link, Policy, Server, ServerName};
+use crate::facts::{Baselines, ConnectionLog, Intervals, Link, Policy, Server, ServerName};
 use crate::io::agent::{AgentEvent, Agents, Options, Purpose, Target, Transport};
 use crate::rb1::{Frame, Group};
 
@@ -38,11 +38,12 @@ pub struct Watching {
 }
 
 impl Watching {
-    /// Starts the agents of these servers: role and target. Belongs into a tokio runtime.
+    /// Starts the agents of these servers: role and target; their rules are held against the baselines. Belongs into a
+    /// tokio runtime.
     ///
     /// # Errors
     /// In words: a target, a scenario or a role that is none, or no threads.
-    pub fn start(targets: &[(ServerName, String)], intervals: Intervals) -> color_eyre::Result<Self> {
+    pub fn start(targets: &[(ServerName, String)], intervals: Intervals, baselines: &Baselines) -> color_eyre::Result<Self> {
         let mut labs = BTreeMap::new();
         let mut transports: Vec<(ServerName, std::sync::Arc<dyn Transport>)> = Vec::new();
         for (name, text) in targets {
@@ -58,7 +59,10 @@ impl Watching {
         let agents = Agents::start(transports, Options::default(), tell).wrap_err("the agents cannot be started")?;
         let clock = Clock::console();
         Ok(Self {
-            servers: targets.iter().map(|(name, target)| Server::new(name.clone(), target.clone())).collect(),
+            servers: targets
+                .iter()
+                .map(|(name, target)| Server::new(name.clone(), target.clone()).with_baselines(baselines.clone()))
+                .collect(),
             policy: Policy::watching(intervals),
             began: clock.now(),
             clock,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use lockstep::Time;
 use lockstep::engine::{Act, Effect, Engine, Hold, Input, LookState, Moment, Observed, Opening};
+use lockstep::facts::Baselines;
 use lockstep::facts::fresh::Intervals;
 use lockstep::facts::{Link, ServerName};
 use lockstep::rb1::{Frame, Group};
@@ -103,7 +104,12 @@ impl Bench {
             rehearsal: None,
         };
         let by = By { user: "anna".into(), host: "PAW7".into(), program: "lockstep".into() };
-        let opening = Opening { runbook: Arc::new(runbook(front, body)), by, intervals: Intervals::default() };
+        let opening = Opening {
+            runbook: Arc::new(runbook(front, body)),
+            by,
+            intervals: Intervals::default(),
+            baselines: Baselines::default(),
+        };
         let (engine, effects) = Engine::open_session(opening.clone(), opened, moment);
         let mut bench = Self {
             engine,

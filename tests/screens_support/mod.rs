@@ -10,6 +10,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use lockstep::Time;
 use lockstep::app::{self, App, Msg, Outputs};
 use lockstep::engine::{Act, Effect, Engine, Input, Moment, Observed, Opening};
+use lockstep::facts::Baselines;
 use lockstep::facts::fresh::Intervals;
 use lockstep::facts::{Link, ServerName};
 use lockstep::rb1::{Frame, Group};
@@ -79,7 +80,12 @@ impl Bench {
             rehearsal: Some(Rehearsal { scenario: "clean-swap".into(), seed: 1 }),
         };
         let by = By { user: "anna".into(), host: "PAW7".into(), program: "lockstep".into() };
-        let opening = Opening { runbook: Arc::new(loaded.runbook.unwrap()), by, intervals: Intervals::default() };
+        let opening = Opening {
+            runbook: Arc::new(loaded.runbook.unwrap()),
+            by,
+            intervals: Intervals::default(),
+            baselines: Baselines::default(),
+        };
         let (engine, effects) = Engine::open_session(opening.clone(), opened, moment);
         let answers = |staging, version| Answers { staging, version, in_progress: false, silent: false };
         let mut bench = Self {

@@ -54,7 +54,16 @@ pub(super) static ROWS: &[&[Fact]] = &[
         rule("Rules[].IsStandardRule", Bool, "Whether Microsoft ships it"),
         rule("Rules[].ConnectorName", Text, "The connector it belongs to; null where that is gone").or_null(),
         rule("Rules[].Fingerprint", Text, "Hash of what the rule means, without identifiers"),
-        rule("Rules[].Changed", Bool, "A standard rule that differs from a baseline of its version; unknown without one"),
+        Fact::derived(
+            Group::Configuration,
+            &[Group::Configuration],
+            "Rules[].Changed",
+            Bool,
+            "Get-ADSyncRule",
+            "A standard rule that differs from a baseline of its version; unknown without one (`baselines` in `lockstep.toml`), \
+             null for a custom rule",
+        )
+        .or_null(),
     ],
     &[
         scope("Scope[].ConnectorName", Text, "The connector"),

@@ -39,7 +39,7 @@
 //!                UserPrincipalNameAttribute|null, DeletionThreshold (0: off), AutoUpgrade {State, SuspensionReason|null},
 //!                MachineId|null,
 //!                Rules [{Name, ImmutableTag|null, Direction, Precedence, Disabled, IsStandardRule, ConnectorName|null,
-//!                        Fingerprint, Changed (left out without a baseline)}],
+//!                        Fingerprint}],
 //!                Scope [{ConnectorName, DN, Selected, Inclusions [], Exclusions []}],
 //!                EntraCredential {Type, Application|null, Expires|null}
 //! host           OS {Caption, Version}, DotNetRelease|null, Tls12 {Client|null, Server|null, StrongCrypto64|null,

@@ -260,5 +260,6 @@ proptest! {
     }
 }
 
+mod baselines;
 pub(crate) mod derivations;
 pub(crate) mod differences;

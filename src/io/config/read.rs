@@ -56,6 +56,7 @@ impl Reader<'_> {
                     }
                 }
                 "signing_key" => set(&mut config.signing_key, self.path(key, value)),
+                "baselines" => set(&mut config.baselines, self.paths(key, value)),
                 "theme" => set(&mut config.theme, self.look(value)),
                 "transcript" => self.table(key, value, |reader, key, value| {
                     if reader.is_known(key, &["cap"], "transcript.") {
@@ -85,7 +86,11 @@ impl Reader<'_> {
                     config.pairs.insert(name.get_ref().to_string(), servers);
                 }),
                 _ => {
-                    self.is_known(key, &["data_dir", "theme", "signing_key", "transcript", "intervals", "pairs"], "");
+                    self.is_known(
+                        key,
+                        &["data_dir", "theme", "signing_key", "baselines", "transcript", "intervals", "pairs"],
+                        "",
+                    );
                 }
             }
         }
@@ -150,6 +155,17 @@ impl Reader<'_> {
             return None;
         }
         Some(self.found(value, Some(self.folder.join(text))))
+    }
+
+    fn paths(&mut self, key: &Key<'_>, value: &Node<'_>) -> Option<Setting<Vec<PathBuf>>> {
+        let DeValue::Array(items) = value.get_ref() else {
+            let (name, found) = (key.get_ref(), value.get_ref().type_str());
+            self.problem(value.span().start, format!("'{name}' is a list of paths, found {found}; write {name} = [\"PATH\"]"));
+            return None;
+        };
+        let read: Vec<Option<PathBuf>> = items.iter().map(|item| self.path(key, item).and_then(|path| path.value)).collect();
+        let paths = read.into_iter().collect::<Option<Vec<_>>>()?;
+        Some(self.found(value, paths))
     }
 
     fn look(&mut self, value: &Node<'_>) -> Option<Setting<Look>> {

@@ -49,7 +49,7 @@ fn unknown_keys_say_their_line_and_what_was_meant() {
     assert_eq!(runs, [(3, "unknown key 'intervals.runz'; did you mean 'intervals.runs'?".into())]);
     assert_eq!(
         problems("x = 1")[0].1,
-        "unknown key 'x'; the keys are data_dir, theme, signing_key, transcript, intervals, pairs"
+        "unknown key 'x'; the keys are data_dir, theme, signing_key, baselines, transcript, intervals, pairs"
     );
 }
 
@@ -96,6 +96,44 @@ fn an_unknown_pair_says_which_there_are() {
     assert!(none.contains("names none"), "{none}");
     let other = config("[pairs.fabrikam]\nold = 'local'").expect("a config").pair("contoso").expect_err("another");
     assert!(other.ends_with("there are fabrikam"), "{other}");
+}
+
+#[test]
+fn baselines_are_files_relative_to_the_file() {
+    let named = config("theme = 'mono'\nbaselines = ['a.json', '/b.json']").expect("a config");
+    assert_eq!(named.baselines, Setting { value: vec!["/etc/x/a.json".into(), "/b.json".into()], from: Origin::File(2) });
+    assert!(named.effective().contains(&("baselines".into(), "/etc/x/a.json, /b.json".into(), Origin::File(2))));
+    assert_eq!(
+        problems("\nbaselines = 'a.json'"),
+        [(2, "'baselines' is a list of paths, found string; write baselines = [\"PATH\"]".into())]
+    );
+    assert_eq!(problems("baselines = ['a.json', 3]"), [(1, "expected a path between quotes, found integer".into())]);
+}
+
+#[test]
+fn every_baseline_that_is_none_is_told_with_its_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).expect("a file");
+        path
+    };
+    let utf16: Vec<u8> = "\u{feff}{\"servers\": []}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let files = [
+        folder.path().join("none.json"),
+        file("text.json", b"Version 2"),
+        file("bytes.json", b"\xfe"),
+        file("wide.json", &utf16),
+    ];
+    let text = format!("\nbaselines = [{}]", files.each_ref().map(|path| format!("'{}'", path.display())).join(", "));
+    let broken = config(&text).expect("paths").baselines().expect_err("none is a baseline");
+    assert_eq!(broken.problems.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [2; 4]);
+    let found = ["it cannot be read: ", "it is not JSON: ", "it is not UTF-8 at byte 0", "its array 'servers' is empty"];
+    for ((path, found), (_, words)) in files.iter().zip(found).zip(&broken.problems) {
+        assert!(words.starts_with(&format!("the baseline {}: {found}", path.display())), "{words}");
+        assert!(words.contains("; expected ") && words.contains("lockstep status --server"), "{words}");
+    }
+    assert_eq!(config("").expect("nothing").baselines(), Ok(Baselines::default()));
 }
 
 proptest! {

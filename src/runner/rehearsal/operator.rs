@@ -9,6 +9,7 @@ use super::outcome::{Outcome, StepOutcome};
 use super::script::{Act as Said, End, Expect, Script, Visit};
 use crate::Time;
 use crate::engine::{Act, Engine, Look, LookState, Opening, Purpose};
+use crate::facts::Baselines;
 use crate::facts::fresh::Intervals;
 use crate::lab::{Lab, Scenario};
 use crate::runbook::ids::StepId;
@@ -86,7 +87,7 @@ impl<'a> Operator<'a> {
             host: "rehearsal".into(),
             program: concat!("lockstep ", env!("CARGO_PKG_VERSION")).into(),
         };
-        let opening = Opening { runbook, by, intervals: Intervals::default() };
+        let opening = Opening { runbook, by, intervals: Intervals::default(), baselines: Baselines::default() };
         let moment = crate::engine::Moment { now: begin, wall: begin, mono: 0 };
         let (engine, effects) = Engine::open_session(opening, opened, moment);
         Ok(Self {
