@@ -80,7 +80,6 @@ fn head(view: &View, shown: &[Server], all: usize, columns: &Columns, policy: &P
     let label = if hidden > 0 { format!(" {time}, {hidden} more: z") } else { format!(" {time}") };
     let mut runs = vec![cell(&label, columns.label, view.style(Role::Quiet))];
     for server in shown {
-        let name = words::server(view.engine, &server.name);
         let activity = server.activity(view.pictured(), policy);
         let role = match activity {
             Activity::Active => Role::Active,
@@ -92,8 +91,10 @@ fn head(view: &View, shown: &[Server], all: usize, columns: &Columns, policy: &P
         if role == Role::Active {
             style = style.add_modifier(Modifier::UNDERLINED);
         }
-        // The word is never cut: the name gives way.
+        // The word is never cut: the role's name gives way, then the machine's.
         let room = columns.server.saturating_sub(word.len() + 2);
+        let full = words::server(view.engine, &server.name);
+        let name = if width(&full) <= room { full } else { words::machine(view.engine, &server.name) };
         let name = crate::text::width::truncate(&name, room);
         let rest = columns.server.saturating_sub(width(&name) + 2 + word.len());
         runs.push(view.run(format!("   {name}  "), Role::Strong));
