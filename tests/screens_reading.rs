@@ -120,3 +120,13 @@ fn a_long_alarm_ends_at_a_word_and_says_that_there_is_more() {
     bench.pass(TimeDelta::seconds(90));
     assert_snapshot!("reading_alarm", bench.frame());
 }
+
+#[test]
+fn three_servers_keep_their_machines_names_in_eighty_columns() {
+    let third = "  third: { title: \"Further standby\", starts: staging, optional: true }\ninputs:";
+    let mut bench = Bench::open_with((80, 24), &include_str!("fixtures/screens/swap.md").replacen("inputs:", third, 1));
+    let head = bench.frame().lines().find(|line| line.contains("ACTIVE")).unwrap().to_owned();
+    for machine in ["EC01  ACTIVE", "EC02  STAGING", "EC03  STAGING"] {
+        assert!(head.contains(machine), "{head}");
+    }
+}

@@ -15,6 +15,7 @@ use lockstep::facts::fresh::Intervals;
 use lockstep::facts::{Link, ServerName};
 use lockstep::rb1::{Frame, Group};
 use lockstep::runbook::load::load;
+use lockstep::runbook::model::{Role, Starts};
 use lockstep::session::event::{By, EndState, Event, Output, PinnedRunbook, Rehearsal, ServerTarget, SessionOpened, Transcript};
 use lockstep::ui::{Painter, Theme};
 use ratatui::Terminal;
@@ -65,7 +66,8 @@ impl Bench {
         let loaded = load("swap.md", text.as_bytes());
         assert!(!loaded.has_errors(), "{:?}", loaded.diagnostics);
         let moment = Moment { now: start(), wall: start(), mono: 0 };
-        let servers = [("old", "lab:clean-swap/old"), ("new", "lab:clean-swap/new")];
+        let runbook = loaded.runbook.unwrap();
+        let servers = runbook.roles.iter().map(|role| role.name.clone());
         let opened = SessionOpened {
             session: "test".into(),
             runbook: PinnedRunbook {
@@ -75,24 +77,23 @@ impl Bench {
                 path: "swap.md".into(),
                 sha256: String::new(),
             },
-            servers: servers.map(|(role, target)| ServerTarget { role: role.into(), target: target.into() }).to_vec(),
+            servers: servers.map(|role| ServerTarget { target: format!("lab:clean-swap/{role}"), role }).collect(),
             inputs: [("ticket".to_owned(), "CHG0045871".into())].into(),
             rehearsal: Some(Rehearsal { scenario: "clean-swap".into(), seed: 1 }),
         };
         let by = By { user: "anna".into(), host: "PAW7".into(), program: "lockstep".into() };
-        let opening = Opening {
-            runbook: Arc::new(loaded.runbook.unwrap()),
-            by,
-            intervals: Intervals::default(),
-            baselines: Baselines::default(),
-        };
+        let opening =
+            Opening { runbook: Arc::new(runbook), by, intervals: Intervals::default(), baselines: Baselines::default() };
         let (engine, effects) = Engine::open_session(opening.clone(), opened, moment);
-        let answers = |staging, version| Answers { staging, version, in_progress: false, silent: false };
+        let answers = |role: &Role| {
+            let staging = role.starts != Starts::Active;
+            Answers { staging, version: if staging { "2.6.92.0" } else { "2.6.84.0" }, in_progress: false, silent: false }
+        };
         let mut bench = Self {
             engine,
             app: App::new(size),
             outputs: Outputs::default(),
-            servers: [("old".to_owned(), answers(false, "2.6.84.0")), ("new".to_owned(), answers(true, "2.6.92.0"))].into(),
+            servers: opening.runbook.roles.iter().map(|role| (role.name.to_string(), answers(role))).collect(),
             moment,
             asked: Vec::new(),
             acts: Vec::new(),
@@ -106,6 +107,12 @@ impl Bench {
         bench.carry_out(effects);
         bench.connect();
         bench
+    }
+
+    /// `EC01`, `EC02` and so on, in the order of the runbook's roles.
+    fn machines(&self) -> Vec<(String, String)> {
+        let roles = self.engine.runbook().roles.iter();
+        roles.enumerate().map(|(at, role)| (role.name.to_string(), format!("EC{:02}", at + 1))).collect()
     }
 
     /// What a server will answer.
@@ -126,10 +133,9 @@ impl Bench {
     }
 
     fn connect(&mut self) {
-        for (name, machine) in [("old", "EC01"), ("new", "EC02")] {
-            let link =
-                Link::Live { since: self.moment.now, machine: machine.into(), user: "CONTOSO\\anna".into(), limits: Vec::new() };
-            self.observe(Observed::Link { server: name.into(), link });
+        for (name, machine) in self.machines() {
+            let link = Link::Live { since: self.moment.now, machine, user: "CONTOSO\\anna".into(), limits: Vec::new() };
+            self.observe(Observed::Link { server: name.as_str().into(), link });
         }
         self.message(Msg::Changed);
     }
@@ -183,7 +189,7 @@ impl Bench {
 
     fn answer(&mut self, server: &ServerName, groups: &[Group]) {
         let answers = self.servers[server.as_str()].clone();
-        let host = if server.as_str() == "old" { "EC01" } else { "EC02" };
+        let host = self.machines().into_iter().find(|(name, _)| name == server.as_str()).unwrap().1;
         let (asked, now) = (self.moment.now, self.moment.now);
         for group in groups {
             if answers.silent {
@@ -191,7 +197,7 @@ impl Bench {
                 self.observe(Observed::ReadFailed { server: server.clone(), groups: vec![*group], why });
                 continue;
             }
-            let Json::Object(values) = values(*group, host, &answers, now) else { unreachable!() };
+            let Json::Object(values) = values(*group, &host, &answers, now) else { unreachable!() };
             let frame = Frame::Reading {
                 id: "1".into(),
                 group: *group,
