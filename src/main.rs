@@ -19,9 +19,15 @@ fn main() -> ExitCode {
     let code = cli.run(&mut out).and_then(|code| out.flush().map(|()| code).map_err(Into::into));
     match code {
         Ok(code) => ExitCode::from(code),
+        // Whoever read the output has had enough of it, as `head` has.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "error: {error:#}");
             ExitCode::from(1)
         }
     }
+}
+
+fn is_broken_pipe(error: &color_eyre::Report) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }

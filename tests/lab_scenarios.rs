@@ -249,3 +249,10 @@ fn a_mistake_in_a_scenario_is_said_with_its_line() {
         assert!(why.starts_with(&format!("line {line}: ")) && why.contains(words), "{rest}\n{why}");
     }
 }
+
+#[test]
+fn an_unknown_scenario_is_told_what_there_is() {
+    let told = |name| Scenario::bundled(name).map(|scenario| scenario.name).unwrap_err();
+    assert_eq!(told("clean-swop"), "there is no scenario 'clean-swop'; did you mean 'clean-swap'?");
+    assert_eq!(told("nope"), "there is no scenario 'nope'; `lockstep lab list` shows all");
+}

@@ -156,3 +156,16 @@ fn the_agent_is_printed_as_it_is_sent() {
     let agent = lockstep(folder.path(), &["agent"]);
     assert_eq!(agent.stdout, lockstep::io::agent::AGENT.as_bytes());
 }
+
+#[test]
+fn a_reader_that_has_had_enough_is_no_error() {
+    let mut running = Command::new(env!("CARGO_BIN_EXE_lockstep"))
+        .arg("agent")
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("lockstep starts");
+    drop(running.stdout.take());
+    let output = running.wait_with_output().expect("it ends");
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", errors(&output));
+}

@@ -12,6 +12,7 @@ use super::verb::{Churn, Verb};
 use super::world::directory::Held;
 use super::world::settings::{Feature, SignIn};
 use crate::powershell::Version;
+use crate::runbook::diagnostic::nearest;
 
 /// A scenario.
 #[derive(Debug, Clone, PartialEq)]
@@ -140,11 +141,9 @@ impl Scenario {
     pub fn bundled(name: &str) -> Result<Self, String> {
         let found = BUNDLED.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
         let (known, text) = found.ok_or_else(|| {
-            let near = BUNDLED
-                .iter()
-                .map(|(known, _)| *known)
-                .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
-            format!("there is no scenario '{name}'; did you mean '{}'?", near.unwrap_or(DEFAULT))
+            let near = nearest(name, BUNDLED.iter().map(|(known, _)| *known));
+            let hint = near.map_or_else(|| "`lockstep lab list` shows all".to_owned(), |near| format!("did you mean '{near}'?"));
+            format!("there is no scenario '{name}'; {hint}")
         })?;
         Self::parse(known, text).map_err(|why| format!("scenario {known}: {why}"))
     }
