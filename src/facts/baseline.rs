@@ -8,21 +8,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::differ::SETTINGS;
 use crate::powershell::format::to_text;
 use crate::powershell::{Record, Value, Version};
 
-/// Choices of the wizard that shape the standard rules.
-const CHOICES: [&str; 9] = [
-    "SourceAnchor",
-    "UserPrincipalNameAttribute",
-    "Features.PasswordHashSync",
-    "Features.PasswordWriteback",
-    "Features.GroupWriteback",
-    "Features.DeviceWriteback",
-    "Features.UserWriteback",
-    "Features.DirectoryExtension",
-    "Features.HybridExchange",
-];
+/// Settings that no rule tells of; each other one shapes the standard rules.
+const BESIDE_THE_RULES: [&str; 3] = ["SignIn.Method", "SignIn.DesktopSsoEnabled", "DeletionThreshold"];
+
+/// Settings by which the wizard shapes the standard rules.
+fn shaping() -> impl Iterator<Item = &'static str> {
+    SETTINGS.into_iter().filter(|path| !BESIDE_THE_RULES.contains(path))
+}
 
 /// Every baseline, by the version it is of. A version may have several, made with other choices. Clones share them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -153,14 +149,14 @@ impl Against<'_> {
     /// A choice that the baseline is known to have been made with another of.
     fn other_choice(&self, baseline: &Baseline) -> Option<&'static str> {
         let differs = |name: &&str| matches!((self.choices.get(name), baseline.choices.get(name)), (Some(a), Some(b)) if a != b);
-        CHOICES.into_iter().find(|name| differs(name))
+        shaping().find(|name| differs(name))
     }
 }
 
 /// The choices that are known; none at all is a choice too.
 fn choices(facts: &Record) -> BTreeMap<&'static str, String> {
     let known = |name: &'static str| facts.at(name).filter(|value| !value.is_unknown()).map(|value| (name, to_text(value)));
-    CHOICES.into_iter().filter_map(known).collect()
+    shaping().filter_map(known).collect()
 }
 
 /// What a rule is known by in every installation: its tag, else its name, which for a standard rule says direction and

@@ -23,7 +23,7 @@ fn same(a: &Value, b: &Value) -> bool {
 }
 
 /// The settings that two servers of one pair share: everything of the configuration that promotion would carry over.
-const SETTINGS: [&str; 12] = [
+pub(super) const SETTINGS: [&str; 12] = [
     "SourceAnchor",
     "UserPrincipalNameAttribute",
     "SignIn.Method",
