@@ -1,10 +1,11 @@
 //! Synchronization rules: the standard ones of a release, custom ones, and what a difference between two servers means for the values in the cloud.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::generator::{Generator, hash};
+use super::object::Object;
 use crate::powershell::Version;
 
 /// Which way values flow.
@@ -135,7 +136,10 @@ impl Rule {
         match (self.is_standard(), self.disabled, self.edit.is_empty()) {
             (true, true, _) => Some(format!("without {}", self.name)),
             (true, false, false) => Some(format!("{} edited: {}", self.name, self.edit)),
-            (false, false, _) => Some(format!("{} {}", self.name, &self.fingerprint()[..8])),
+            (false, false, _) => {
+                let flows: Vec<String> = self.flows.iter().map(|flow| format!("{}={}", flow.destination, flow.source)).collect();
+                Some(format!("{} {}{FLOWS}{}", self.name, &self.fingerprint()[..8], flows.join(NEXT)))
+            }
             (true, false, true) | (false, true, _) => None,
         }
     }
@@ -148,6 +152,60 @@ pub fn flavour(rules: &[Rule]) -> BTreeSet<String> {
         .filter(|standard| standard.affects() && !rules.iter().any(|rule| rule.name == standard.name))
         .map(|standard| format!("without {}", standard.name));
     rules.iter().filter(|rule| rule.affects > 0).filter_map(Rule::flavour).chain(missing).collect()
+}
+
+/// What stands between a custom rule's name and its flows, and between two flows, in a flavour.
+const FLOWS: &str = " :: ";
+const NEXT: &str = " ;; ";
+
+/// What a rule beyond the standard ones does to one attribute of a user in the cloud.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// A standard rule that would write it is missing or disabled.
+    Missing(String),
+    /// A custom rule writes it: a constant in quotes, another attribute's value, or an expression, which the lab does not evaluate.
+    Written(String, String),
+    /// A standard rule that writes it was edited, in words.
+    Edited(String, String),
+}
+
+impl Effect {
+    /// Does it to an object's values in the cloud.
+    pub fn apply(&self, object: &Object, values: &mut BTreeMap<String, String>) {
+        match self {
+            Self::Missing(attribute) => drop(values.remove(attribute)),
+            Self::Written(attribute, source) => {
+                let constant = source.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+                let value = constant.or_else(|| object.value(source)).unwrap_or(source);
+                values.insert(attribute.clone(), value.to_owned());
+            }
+            Self::Edited(attribute, edit) => {
+                let before = values.get(attribute).cloned().unwrap_or_default();
+                values.insert(attribute.clone(), format!("{before} ({edit})"));
+            }
+        }
+    }
+}
+
+/// What a flavour does to the values of users in the cloud.
+pub fn effects(flavour: &BTreeSet<String>) -> Vec<Effect> {
+    let flows_of = |name: &str| STANDARD.iter().find(|standard| standard.name == name).map_or(&[][..], |standard| standard.flows);
+    let effects_of = |word: &String| -> Vec<Effect> {
+        if let Some(name) = word.strip_prefix("without ") {
+            return flows_of(name).iter().map(|(to, _)| Effect::Missing((*to).to_owned())).collect();
+        }
+        if let Some((_, flows)) = word.split_once(FLOWS) {
+            let flows = flows.split(NEXT).filter_map(|flow| flow.split_once('='));
+            return flows.map(|(to, from)| Effect::Written(to.to_owned(), from.to_owned())).collect();
+        }
+        let edited = word.split_once(" edited: ").map(|(name, edit)| (flows_of(name).first(), edit));
+        let edited = edited.and_then(|(flow, edit)| flow.map(|(to, _)| Effect::Edited((*to).to_owned(), edit.to_owned())));
+        edited.into_iter().collect()
+    };
+    // What a missing rule leaves empty another may still write.
+    let mut all: Vec<Effect> = flavour.iter().flat_map(effects_of).collect();
+    all.sort_by_key(|effect| !matches!(effect, Effect::Missing(_)));
+    all
 }
 
 /// The share of users, in percent, whose values differ between two flavours.
