@@ -175,7 +175,8 @@ fn hologram(entry: &space::Entry) -> String {
     let Values { texts, members } = &entry.values;
     let one = |(name, value): (&String, &String)| format!("<attr name=\"{}\"><value>{}</value></attr>", xml(name), xml(value));
     let texts: String = texts.iter().map(one).collect();
-    let members: String = members.iter().map(|dn| format!("<dn-value>{}</dn-value>", xml(dn))).collect();
+    let one = |dn: &String| format!("<dn-value>{}</dn-value>", xml(dn));
+    let members: String = members.iter().map(one).collect();
     let members = if members.is_empty() { members } else { format!("<dn-attr name=\"member\">{members}</dn-attr>") };
     format!("<entry dn=\"{}\">{texts}{members}</entry>", xml(&entry.dn))
 }

@@ -141,20 +141,20 @@ impl World {
             Link::Kept(id) => return Ok(id),
             Link::Member(home, number) => (home, number),
         };
-        let stages = Stages::of(self, &home, number);
+        let since = oldest(self, &home, number);
         let id = u32::try_from(self.directory.kept.len()).unwrap_or(u32::MAX);
-        let kept = history(&self.directory, &home, number, stages.oldest, self.now)
+        let kept = history(&self.directory, &home, number, since, self.now)
             .map(|(first, changes)| Kept {
                 id,
                 origin: Some((home.clone(), number)),
-                since: stages.oldest,
+                since,
                 first,
                 changes,
                 flaw: None,
                 anchored: true,
             })
             .ok_or_else(|| format!("there is no object {number} in {home}"))?;
-        stages.fill(self, &home, &kept);
+        hand_out(self, &home, &kept);
         self.directory.kept.push(kept);
         Ok(id)
     }
@@ -182,52 +182,46 @@ fn history(directory: &Directory, home: &str, number: u64, from: Time, to: Time)
     Some((Object { password: last.password, ..first }, changes))
 }
 
-/// Who has the object, and as of when.
-struct Stages {
-    oldest: Time,
+/// The oldest moment as of which a server or the cloud has an object of a population.
+fn oldest(world: &World, home: &str, number: u64) -> Time {
+    let Some(population) = world.directory.population_of(home) else { return world.now };
+    let products = world.servers.iter().filter_map(|server| server.product.as_ref());
+    let moments = products.flat_map(|product| {
+        let imported = product.forests().filter_map(|forest| forest.imported.get(home)).copied();
+        let known = product.entra().and_then(|entra| entra.known.get(home)).map(|known| known.as_of);
+        imported.chain(known).chain(product.synced.get(home).map(|synced| synced.as_of))
+    });
+    let all = moments.chain(world.cloud.populations.get(home).map(|written| written.as_of));
+    let oldest = all.filter(|moment| population.had(number, *moment)).min();
+    oldest.unwrap_or(world.now)
 }
 
-impl Stages {
-    fn of(world: &World, home: &str, number: u64) -> Self {
-        let Some(population) = world.directory.population_of(home) else { return Self { oldest: world.now } };
-        let products = world.servers.iter().filter_map(|server| server.product.as_ref());
-        let moments = products.flat_map(|product| {
-            let imported = product.forests().filter_map(|forest| forest.imported.get(home)).copied();
-            let known = product.entra().and_then(|entra| entra.known.get(home)).map(|known| known.as_of);
-            imported.chain(known).chain(product.synced.get(home).map(|synced| synced.as_of))
-        });
-        let all = moments.chain(world.cloud.populations.get(home).map(|written| written.as_of));
-        let oldest = all.filter(|moment| population.had(number, *moment)).min();
-        Self { oldest: oldest.unwrap_or(world.now) }
+/// Gives every server and the cloud what they have of it.
+fn hand_out(world: &mut World, home: &str, kept: &Kept) {
+    let now = world.now;
+    let Some(population) = world.directory.population_of(home) else { return };
+    let Some((_, number)) = kept.origin.as_ref() else { return };
+    let version = |moment: Time| kept.version_at(moment).filter(|_| population.had(*number, moment));
+    let is_user = kept.first.class == Class::User;
+    let image = |moment: Time, flavour: &BTreeSet<String>| {
+        let flavour = if is_user { flavour.clone() } else { BTreeSet::new() };
+        Some(Image { version: version(moment)?, flavour })
+    };
+    for product in world.servers.iter_mut().filter_map(|server| server.product.as_mut()) {
+        let imported = product.forests().find_map(|forest| forest.imported.get(home)).and_then(|as_of| version(*as_of));
+        let synced = product.synced.get(home).and_then(|synced| image(synced.as_of, &synced.flavour));
+        let known = product.entra().and_then(|entra| entra.known.get(home));
+        let known = known.and_then(|known| image(known.as_of, &known.flavour));
+        let left = known.is_some() && synced.is_none() && product.left.contains(home);
+        product.kept.insert(kept.id, Copy { imported, synced, known, left, error: None });
     }
-
-    /// Gives every server and the cloud what they have of it.
-    fn fill(&self, world: &mut World, home: &str, kept: &Kept) {
-        let now = world.now;
-        let Some(population) = world.directory.population_of(home) else { return };
-        let Some((_, number)) = kept.origin.as_ref() else { return };
-        let version = |moment: Time| kept.version_at(moment).filter(|_| population.had(*number, moment));
-        let is_user = kept.first.class == Class::User;
-        let image = |moment: Time, flavour: &BTreeSet<String>| {
-            let flavour = if is_user { flavour.clone() } else { BTreeSet::new() };
-            Some(Image { version: version(moment)?, flavour })
-        };
-        for product in world.servers.iter_mut().filter_map(|server| server.product.as_mut()) {
-            let imported = product.forests().find_map(|forest| forest.imported.get(home)).and_then(|as_of| version(*as_of));
-            let synced = product.synced.get(home).and_then(|synced| image(synced.as_of, &synced.flavour));
-            let known = product.entra().and_then(|entra| entra.known.get(home));
-            let known = known.and_then(|known| image(known.as_of, &known.flavour));
-            let left = known.is_some() && synced.is_none() && product.left.contains(home);
-            product.kept.insert(kept.id, Copy { imported, synced, known, left, error: None });
-        }
-        if let Some(written) = world.cloud.populations.get(home)
-            && let Some(image) = image(written.as_of, &written.flavour)
-        {
-            let modified = population.modifications(*number, written.as_of).last().map(|modification| modification.at);
-            let changed = modified.or_else(|| population.created_at(*number)).unwrap_or(kept.since);
-            let write = written.write_of(changed, is_user);
-            let (by, at) = write.map_or((None, now), |Write { by, at, .. }| (Some(by.clone()), *at));
-            world.cloud.kept.insert(kept.id, CloudObject { image, by, restored: false, at, since: at });
-        }
+    if let Some(written) = world.cloud.populations.get(home)
+        && let Some(image) = image(written.as_of, &written.flavour)
+    {
+        let modified = population.modifications(*number, written.as_of).last().map(|modification| modification.at);
+        let changed = modified.or_else(|| population.created_at(*number)).unwrap_or(kept.since);
+        let write = written.write_of(changed, is_user);
+        let (by, at) = write.map_or((None, now), |Write { by, at, .. }| (Some(by.clone()), *at));
+        world.cloud.kept.insert(kept.id, CloudObject { image, by, restored: false, at, since: at });
     }
 }

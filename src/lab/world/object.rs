@@ -86,6 +86,7 @@ impl Anchor {
     }
 
     /// What its object in a connector space or in the metaverse is known by there.
+    #[must_use]
     pub fn within(self, space: &str) -> Self {
         let space = hash(space);
         Self(mix(self.0 ^ space), mix(self.1 ^ space.rotate_left(31)))

@@ -287,7 +287,7 @@ impl<'a> Population<'a> {
             anchor: Anchor::of_member(dn, number),
             members: if class == Class::Group { self.members(number, &hits, moment) } else { BTreeSet::new() },
             inheritance_off: self.container.inheritance_off(number),
-            enabled: class != Class::User || own % 50 != 0,
+            enabled: class != Class::User || !own.is_multiple_of(50),
             password: signs_in.then(|| self.password(own, moment)),
             container: dn.clone(),
             name,
