@@ -46,7 +46,7 @@ pub fn run(args: &TestArgs, out: &mut dyn Write) -> color_eyre::Result<u8> {
     let mut outcomes = Vec::new();
     for script in scripts(&args.runbook, &args.script, &runbook)? {
         let name = args.scenario.as_deref().or(script.scenario.as_deref()).unwrap_or(crate::lab::scenario::DEFAULT);
-        let scenario = crate::runner::scenario::load(name)?;
+        let scenario = crate::runner::lab::scenario::load(name)?;
         let outcome = rehearse(runbook.clone(), pinned.clone(), &script, &scenario, begin());
         tell(&outcome, out)?;
         outcomes.push(outcome);

@@ -10,7 +10,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::Instant;
 
 use super::clock::Clock;
-use super::lab_thread::LabThread;
+use super::lab::thread::LabThread;
 use super::news::{News, Told, keep, translate};
 use crate::Time;
 use crate::app::{self, App, Msg, Outputs};

@@ -12,11 +12,12 @@ use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::clock::Clock;
-use super::lab_host::Entrance;
-use super::lab_thread::LabThread;
+use super::lab::host::Entrance;
+use super::lab::saved;
+use super::lab::thread::LabThread;
 use super::live::Live;
 use super::news::News;
-use super::{saved_lab, servers};
+use super::servers;
 use crate::app::state::SMALLEST;
 use crate::app::{App, Outputs};
 use crate::engine::{Effect, Engine, Opening};
@@ -171,7 +172,7 @@ fn saved_world(dir: &crate::io::session_dir::SessionDir, made: &Rehearsal, began
             lab.advance(Utc::now());
             Ok((lab, 1.0))
         }
-        None => saved_lab::load(&dir.lab()),
+        None => saved::load(&dir.lab()),
     }
 }
 

@@ -8,10 +8,10 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
-use super::clock::Clock;
-use super::lab_host::{Entrance, LabHost};
-use super::saved_lab;
+use super::host::{Entrance, LabHost};
+use super::saved;
 use crate::lab::{Lab, Panel, Verb};
+use crate::runner::clock::Clock;
 
 /// A world that changed is saved at most so often.
 const SAVE: Duration = Duration::from_secs(5);
@@ -166,7 +166,7 @@ impl<T: Fn(LabNews)> Life<T> {
     fn save(&mut self) {
         self.changed = false;
         self.host.catch_up(&self.clock);
-        if let Err(error) = saved_lab::save(&self.file, self.host.lab(), self.clock.speed()) {
+        if let Err(error) = saved::save(&self.file, self.host.lab(), self.clock.speed()) {
             (self.tell)(LabNews::NotSaved(error));
         }
     }
