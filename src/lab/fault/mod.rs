@@ -62,7 +62,7 @@ faults! {
     CertificateExpired "certificate-expired" "certificate-expiry" "The application's certificate has expired (event 1012).";
     CertificateWithoutTpm "certificate-without-tpm" "" "The certificate's key is not held by a TPM (event 1014).";
     ExportErrors "export-errors" "export-errors" "Three users that Entra ID refuses; the active server shows it.";
-    PermissionIssue "permission-issue" "export-errors" "The account of the AD connector has no rights on some users (8344).";
+    PermissionIssue "permission-issue" "permission-issue" "The account of the AD connector has no rights on some users (8344).";
     OuMissing "ou-missing" "scope-drift" "An organizational unit is not ticked on this server.";
     RuleMissing "rule-missing" "rule-drift" "A custom rule that the other server has is missing here.";
     RuleDisabled "rule-disabled" "rule-drift" "A standard rule is disabled here.";
