@@ -6,6 +6,7 @@ use super::{Fault, LATE_RULE, REFUSED, missing_rules, require_full_sync};
 use crate::lab::world::World;
 use crate::lab::world::connector::{Connector, ENTRA, Kind};
 use crate::lab::world::host::SCHANNEL;
+use crate::lab::world::rules::Rule;
 use crate::lab::world::server::{Product, Server, ServiceStatus, StartType};
 use crate::lab::world::settings::{AutoUpgrade, Feature, SignIn};
 use crate::powershell::Version;
@@ -124,6 +125,10 @@ fn mend(world: &mut World, at: usize, fault: Fault) -> Result<(), String> {
             for rule in &mut product.rules {
                 rule.disabled = false;
             }
+            require_full_sync(product);
+        }
+        Fault::RuleEdited => {
+            product.rules.iter_mut().for_each(Rule::reset);
             require_full_sync(product);
         }
         Fault::AutoUpgradeFires => product.options.auto_upgrade = AutoUpgrade::Disabled,

@@ -179,6 +179,13 @@ fn change_product(world: &mut World, at: usize, fault: Fault) -> Result<(), Stri
             }
             require_full_sync(product);
         }
+        Fault::RuleEdited => {
+            let rule = product.rules.iter_mut().find(|rule| rule.name == "In from AD - User Common");
+            let rule = rule.ok_or("the rule In from AD - User Common is not there")?;
+            let flow = rule.flows.iter_mut().find(|flow| flow.destination == "title").ok_or("it writes no title any more")?;
+            (flow.source, flow.kind) = ("Trim([title])".to_owned(), "Expression".to_owned());
+            require_full_sync(product);
+        }
         Fault::RulePrecedence => {
             let connector = product.forests().next().map(|c| c.identifier.clone()).unwrap_or_default();
             product.rules.push(rules::custom(LATE_RULE, 250, &connector, 0, &mut server.chance));

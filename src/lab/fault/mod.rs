@@ -66,6 +66,7 @@ faults! {
     OuMissing "ou-missing" "scope-drift" "An organizational unit is not ticked on this server.";
     RuleMissing "rule-missing" "rule-drift" "A custom rule that the other server has is missing here.";
     RuleDisabled "rule-disabled" "rule-drift" "A standard rule is disabled here.";
+    RuleEdited "rule-edited" "rule-drift" "A standard rule was edited in place here: the next upgrade resets it.";
     VersionBelowFloor "version-below-floor" "version-below-floor" "A build that Entra ID no longer lets synchronize.";
     WizardTooOld "wizard-too-old" "version-below-floor" "A build whose wizard can no longer sign in.";
     VersionSkew "version-skew" "version-skew" "An older build than the other server's.";
@@ -127,6 +128,7 @@ impl Fault {
                 | Self::OuMissing
                 | Self::RuleMissing
                 | Self::RuleDisabled
+                | Self::RuleEdited
                 | Self::VersionSkew
                 | Self::PasswordsOff
                 | Self::AutoUpgradeFires

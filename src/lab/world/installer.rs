@@ -232,7 +232,10 @@ impl Server {
         let from = product.version;
         let forests: Vec<(String, String)> = product.forests().map(|c| (c.name.clone(), c.identifier.clone())).collect();
         let delivered = rules::standard(to, &forests, super::connector::ENTRA, &mut self.chance);
-        let before = rules::flavour(&product.rules);
+        let meanings = |rules: &[rules::Rule]| -> BTreeSet<(String, String, String)> {
+            rules.iter().map(|rule| (rule.name.clone(), rule.connector.clone(), rule.fingerprint())).collect()
+        };
+        let before = meanings(&product.rules);
         let mut custom: Vec<rules::Rule> = product.rules.iter().filter(|rule| !rule.is_standard()).cloned().collect();
         let kept =
             |rule: rules::Rule| match product.rules.iter().find(|old| old.name == rule.name && old.connector == rule.connector) {
@@ -243,7 +246,8 @@ impl Server {
         custom.sort_by_key(|rule| rule.precedence);
         product.rules = custom;
         product.version = to;
-        let rules_changed = rules::changed_between(from, to) || rules::flavour(&product.rules) != before;
+        let rules_changed = rules::changed_between(from, to) || meanings(&product.rules) != before;
+        self.faults.remove(&Fault::RuleEdited);
         let schema_changed = (from.major, from.minor) != (to.major, to.minor);
         for connector in &mut product.connectors {
             connector.full_sync_required |= rules_changed;
