@@ -190,6 +190,7 @@ impl Server {
             self.host.authentication_agent = Some(true);
         }
         around.cloud.pass_through &= matches!(draft.sign_in, SignIn::PassthroughAuthentication | SignIn::ExternallyManaged);
+        around.cloud.features.extend(&draft.features);
         self.product = Some(installation.install(around.directory, around.cloud.allowed_interval, around.now, &mut self.chance));
         if let Some(wizard) = self.wizard.as_mut() {
             wizard.mutex = true;
@@ -261,7 +262,9 @@ impl Server {
         if starts {
             self.host.log.write(around.now, Source::AdSync, 2001, Level::Information, "The service was started successfully.");
             // A new release brings new assemblies; what a connector remembers of its own is older.
-            self.warn_of_assemblies(around.now);
+            if self.warn_of_assemblies(around.now) {
+                self.faults.insert(Fault::LdapAssemblyOld);
+            }
         } else {
             self.host.log.write(around.now, Source::AdSync, 2005, Level::Error, super::service::WILL_NOT_START);
         }
@@ -288,7 +291,7 @@ impl Server {
         if self.host.authentication_agent.is_some() {
             return Err(format!("{name} has a pass-through authentication agent already"));
         }
-        if self.has(Fault::CloudBlocked) {
+        if !self.reaches_cloud() {
             return Err(format!("The agent could not be registered: {name} does not reach the cloud"));
         }
         self.host.authentication_agent = Some(true);
@@ -312,6 +315,7 @@ impl Server {
         };
         // The cloud's side is cleaned by hand (operations.md 3.10).
         around.cloud.left_behind.insert(product.identity.name.clone(), self.host.name.clone());
+        around.cloud.phs_last = around.cloud.phs_last.max(product.passwords.last_success(around.now));
         self.drop_runs(around, "stopped-service-shutdown");
         self.product = None;
         self.wizard = None;
