@@ -231,15 +231,16 @@ impl Live {
             self.tell_engine(engine::Input::Woke);
             self.tell_app(Msg::Changed);
         }
-        self.dirty = true;
+        self.tell_app(Msg::Rested);
     }
 
-    /// How long until the engine or a shown word needs the time.
+    /// How long until the engine, a shown word or the keys need the time.
     fn wake_in(&self) -> Option<Duration> {
         let engine = self.engine.next_wake().and_then(|at| self.clock.until(at));
         // While a frame is due anyway, it will say anew when it changes.
         let shown = self.until.filter(|_| !self.dirty).and_then(|at| self.clock.until(at));
-        [engine, shown].into_iter().flatten().min()
+        let keys = self.app.rests_at().map(|at| Duration::from_millis(at.saturating_sub(self.clock.moment().mono)));
+        [engine, shown, keys].into_iter().flatten().min()
     }
 
     /// Starts what works beside the loop, once the first frame is on the screen: nothing of it could be in that frame.
