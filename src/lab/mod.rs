@@ -61,9 +61,11 @@ impl Lab {
                 wizard_floor: Version { major: 2, minor: 4, build: Some(18), revision: Some(0) },
                 populations: BTreeMap::new(),
                 kept: BTreeMap::new(),
-                passwords: None,
                 client: None,
                 exports: std::collections::VecDeque::new(),
+                features: scenario.servers.iter().flat_map(|server| server.features.iter().copied()).collect(),
+                policies: Vec::new(),
+                phs_last: None,
                 left_behind: BTreeMap::new(),
                 recycle_bin: std::collections::VecDeque::new(),
                 writes_fit: None,
@@ -153,7 +155,7 @@ impl Lab {
     /// Bytes for an agent's input.
     pub fn write(&mut self, id: ConnectionId, bytes: &[u8]) {
         if let Some(connection) = self.connections.get_mut(&id) {
-            connection.hear(bytes, &mut self.world);
+            connection.send_in(bytes, &self.world);
         }
         self.serve();
     }

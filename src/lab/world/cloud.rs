@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use super::access::AccessPolicy;
 use super::kept::Image;
+use super::settings::Feature;
 use super::wire;
 use crate::Time;
 use crate::powershell::Version;
@@ -30,15 +32,21 @@ pub struct Cloud {
     pub populations: BTreeMap<String, Written>,
     /// Objects that are kept one by one, by their number
     pub kept: BTreeMap<u32, CloudObject>,
-    /// Up to which moment of the directory servers that are gone had brought its password changes here, and which of them the last
-    #[serde(default)]
-    pub passwords: Option<(Time, String)>,
     /// The server that exported last (DirSyncClientMachine and its kin)
     pub client: Option<Client>,
     /// The newest exports, oldest first: the tenant's own record of who wrote
     pub exports: VecDeque<Export>,
     /// Pass-through authentication is on in the tenant
     pub pass_through: bool,
+    /// Features that are on in the tenant (`Get-ADSyncAADCompanyFeature`); a server's own settings may differ
+    #[serde(default)]
+    pub features: BTreeSet<Feature>,
+    /// Conditional Access policies
+    #[serde(default)]
+    pub policies: Vec<AccessPolicy>,
+    /// The newest password hashes of servers that are gone; of the others their own loop knows
+    #[serde(default)]
+    pub phs_last: Option<Time>,
     /// Identities of products that were uninstalled, with the host each was of
     #[serde(default)]
     pub left_behind: BTreeMap<String, String>,

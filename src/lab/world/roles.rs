@@ -5,7 +5,6 @@ use super::World;
 use super::eventlog::{Level, Source};
 use super::server::{Listener, Server};
 use super::settings::Feature;
-use crate::lab::fault::Fault;
 
 impl Server {
     /// Switches staging mode; what was pending stays pending.
@@ -21,8 +20,7 @@ impl Server {
     /// Starts or stops password hash synchronization and the writeback listener as the server's state has it.
     pub(super) fn settle_passwords(&mut self, around: &Around) {
         let may_run = self.is_active();
-        let hindered =
-            [Fault::CloudBlocked, Fault::DomainControllerDown, Fault::DirectoryConnection].iter().any(|f| self.has(*f));
+        let hindered = !self.reaches_directory() || self.refusal(around.cloud, around.now).is_some();
         let Some(product) = self.product.as_mut() else { return };
         let features = &product.options.features;
         let users = || product.synced.iter().map(|(dn, synced)| around.directory.users(dn, synced.as_of)).sum();
@@ -31,7 +29,7 @@ impl Server {
             let users = users();
             product.passwords.set(hashes, users, around.now, &mut self.host.log);
         }
-        if hindered != product.passwords.failing {
+        if product.passwords.since.is_some() && hindered != product.passwords.failing {
             let users = users();
             product.passwords.hinder(hindered, users, around.now, &mut self.host.log);
         }
@@ -52,6 +50,10 @@ impl World {
     /// What one server's change does to the others.
     pub(in crate::lab) fn settle(&mut self) {
         self.share_scheduler_settings();
+        for at in 0..self.servers.len() {
+            let (server, around) = self.split(at);
+            server.settle_passwords(&around);
+        }
         let opened = |server: &Server| server.product.as_ref().is_some_and(|product| product.listener == Listener::Opened);
         let Some(at) = self.servers.iter().position(opened) else { return };
         let now = self.now;
