@@ -60,7 +60,8 @@ impl Lab {
                 floor: Version { major: 2, minor: 5, build: Some(79), revision: Some(0) },
                 wizard_floor: Version { major: 2, minor: 4, build: Some(18), revision: Some(0) },
                 populations: BTreeMap::new(),
-                people: BTreeMap::new(),
+                kept: BTreeMap::new(),
+                passwords: None,
                 client: None,
                 exports: std::collections::VecDeque::new(),
                 features: scenario.servers.iter().flat_map(|server| server.features.iter().copied()).collect(),
@@ -213,7 +214,7 @@ fn directory(scenario: &Scenario, begun: Time) -> Directory {
             Forest { containers, ..forest }
         })
         .collect();
-    Directory { forests, churn: vec![operate::rates(scenario.churn, begun)], people: Vec::new() }
+    Directory { forests, churn: vec![operate::rates(scenario.churn, begun)], kept: Vec::new() }
 }
 
 /// A server as it was installed when the world began.

@@ -73,17 +73,24 @@ pub fn operate(world: &mut World, verb: &Verb) -> Result<String, String> {
         Verb::CreateUser { name, container, illegal } => {
             let now = world.now;
             let dn = world.directory.find_container(container).map_or_else(|| container.clone(), |found| found.dn.clone());
-            let person = world.directory.create(name, &dn, illegal.then_some(Flaw::IllegalAttribute), now)?;
-            Ok(format!("{} is in {}", person.upn, person.container))
+            let user = &world.directory.create(name, &dn, illegal.then_some(Flaw::IllegalAttribute), now)?.first;
+            Ok(format!("{} is in {}", user.upn(), user.container))
         }
-        Verb::ChangeUser(name) => person(world, name, |person| person.version += 1),
-        Verb::DeleteUser(name) => person(world, name, |person| person.deleted = true),
+        Verb::ChangeUser(name) => world.change_user(name),
+        Verb::SetUser(name, attribute, value) => world.set_user(name, attribute, value),
+        Verb::ChangePassword(name) => world.change_password(name),
+        Verb::EnableUser(name, enabled) => world.enable_user(name, *enabled),
+        Verb::MoveUser(name, container) => world.move_user(name, container),
+        Verb::DeleteUser(name) => world.delete_user(name),
+        Verb::Member { group, user, add } => world.change_member(group, user, *add),
         Verb::Churn(rate) => {
             let rates = rates(*rate, world.now);
             world.directory.set_churn(rates);
             Ok("The directory's rate of change is set".to_owned())
         }
         Verb::PortalUser(name) => Ok(portal::user(world, name)),
+        Verb::PortalDeleted => Ok(portal::deleted(world)),
+        Verb::PortalRestore(name) => portal::restore(world, name),
         Verb::PortalSync => Ok(portal::sync(world)),
         Verb::PortalFeatures => Ok(portal::features(world)),
         Verb::PortalIdentities => Ok(portal::identities(world)),
@@ -247,14 +254,4 @@ fn vm(world: &mut World, role: &str, verb: VmVerb) -> Result<String, String> {
         }
     }
     Ok(format!("{name}: {}", Verb::Vm(role.to_owned(), verb)))
-}
-
-fn person(world: &mut World, name: &str, change: impl FnOnce(&mut super::world::directory::Person)) -> Result<String, String> {
-    let now = world.now;
-    let known = world.directory.person(name).filter(|person| !person.deleted).map(|person| person.id);
-    let id = known.ok_or_else(|| format!("there is no user {name} that was made by hand: create-user NAME in OU"))?;
-    let person = world.directory.people.iter_mut().find(|person| person.id == id).ok_or("there is no such user")?;
-    person.changed = now;
-    change(person);
-    Ok(format!("{} was changed in the directory", person.upn))
 }

@@ -2,6 +2,7 @@
 //! binds a [`Command`] to what it does in the world; the shell parses, binds and prints.
 
 mod connectors;
+mod csexport;
 mod events;
 mod export;
 mod files;
@@ -15,6 +16,7 @@ mod runs;
 mod scheduler;
 mod service;
 mod settings;
+mod space;
 mod writing;
 
 pub use self::refused::MODAL;
@@ -59,6 +61,7 @@ use entries;
 static TABLES: &[&[Entry]] = &[
     scheduler::ENTRIES,
     connectors::ENTRIES,
+    space::ENTRIES,
     runs::ENTRIES,
     settings::ENTRIES,
     passwords::ENTRIES,
@@ -70,6 +73,7 @@ static TABLES: &[&[Entry]] = &[
     files::ENTRIES,
     writing::ENTRIES,
     programs::ENTRIES,
+    csexport::ENTRIES,
     refused::ENTRIES,
 ];
 

@@ -10,14 +10,18 @@ pub mod cycle;
 pub mod directory;
 pub mod eventlog;
 pub mod generator;
+pub mod hand;
 pub mod history;
 pub mod host;
 pub mod installer;
+pub mod kept;
 pub mod maintenance;
 pub mod network;
+pub mod object;
 pub mod passwords;
 pub mod pending;
 pub mod policy;
+pub mod population;
 pub mod product;
 pub mod roles;
 pub mod rules;
@@ -26,6 +30,8 @@ pub mod scheduler;
 pub mod server;
 pub mod service;
 pub mod settings;
+pub mod shuffle;
+pub mod space;
 pub mod wire;
 pub mod wizard;
 
@@ -244,6 +250,8 @@ pub fn netbios(domain: &str) -> String {
 impl World {
     /// Reads a world as it was saved.
     pub fn deserialize_checked(json: &serde_json::Value) -> Result<Self, String> {
-        Self::deserialize(json).map_err(|error| format!("lab.json is not readable: {error}"))
+        Self::deserialize(json).map_err(|error| {
+            format!("lab.json is not readable: {error}. Another version of lockstep wrote it, or somebody changed it: begin a new rehearsal")
+        })
     }
 }

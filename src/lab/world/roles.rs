@@ -5,6 +5,7 @@ use super::World;
 use super::eventlog::{Level, Source};
 use super::server::{Listener, Server};
 use super::settings::Feature;
+use crate::lab::fault::Fault;
 
 impl Server {
     /// Switches staging mode; what was pending stays pending.
@@ -20,6 +21,8 @@ impl Server {
     /// Starts or stops password hash synchronization and the writeback listener as the server's state has it.
     pub(super) fn settle_passwords(&mut self, around: &Around) {
         let may_run = self.is_active();
+        let hindered =
+            [Fault::CloudBlocked, Fault::DomainControllerDown, Fault::DirectoryConnection].iter().any(|f| self.has(*f));
         let Some(product) = self.product.as_mut() else { return };
         let features = &product.options.features;
         let users = || product.synced.iter().map(|(dn, synced)| around.directory.users(dn, synced.as_of)).sum();
@@ -27,6 +30,10 @@ impl Server {
         if hashes != product.passwords.since.is_some() {
             let users = users();
             product.passwords.set(hashes, users, around.now, &mut self.host.log);
+        }
+        if hindered != product.passwords.failing {
+            let users = users();
+            product.passwords.hinder(hindered, users, around.now, &mut self.host.log);
         }
         let listens = may_run && features.contains(&Feature::PasswordWriteback);
         let (id, text) = match (product.listener, listens) {

@@ -126,8 +126,8 @@ pub struct Product {
     pub synced: BTreeMap<String, Synced>,
     /// Containers that were once in the metaverse and are no longer: what they left in the cloud is to be deleted
     pub left: BTreeSet<String>,
-    /// People made by hand, by number
-    pub people: BTreeMap<u32, Copy>,
+    /// Objects that are kept one by one, by number
+    pub kept: BTreeMap<u32, Copy>,
     /// Synchronization rules
     pub rules: Vec<Rule>,
     /// Run history
