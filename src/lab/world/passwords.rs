@@ -24,6 +24,14 @@ pub struct Passwords {
 const ROUND: TimeDelta = TimeDelta::seconds(120);
 const HEARTBEAT: TimeDelta = TimeDelta::minutes(30);
 
+/// Password changes since the watermark, and how long they take: one user in a hundred changes the password each day; the backlog is
+/// worked off at 50 a second.
+fn backlog(watermark: Option<Time>, users: u64, now: Time) -> (i64, TimeDelta) {
+    let away = watermark.map_or(TimeDelta::days(30), |mark| now - mark);
+    let backlog = i64::try_from(users).unwrap_or(0) * away.num_minutes() / (100 * 24 * 60);
+    (backlog, TimeDelta::milliseconds(5_000 + backlog * 20))
+}
+
 impl Passwords {
     /// Not running.
     pub fn idle() -> Self {
@@ -34,11 +42,10 @@ impl Passwords {
     pub fn set(&mut self, may_run: bool, users: u64, now: Time, log: &mut EventLog) {
         match (self.since, may_run) {
             (None, true) => {
-                // One user in a hundred changes the password each day; the backlog is worked off at 50 a second.
-                let away = self.watermark.map_or(TimeDelta::days(30), |mark| now - mark);
-                let backlog = i64::try_from(users).unwrap_or(0) * away.num_minutes() / (100 * 24 * 60);
+                let (backlog, work) = backlog(self.watermark, users, now);
                 self.since = Some(now);
-                self.caught_up = Some(now + TimeDelta::milliseconds(5_000 + backlog * 20));
+                self.failing = false;
+                self.caught_up = Some(now + work);
                 self.heartbeat = Some(now + ROUND);
                 log.write(
                     now,
@@ -63,6 +70,17 @@ impl Passwords {
             }
             _ => {}
         }
+    }
+
+    /// From now on every round fails, or they go through again and work off what has come together.
+    pub fn fail(&mut self, failing: bool, users: u64, now: Time) {
+        if failing {
+            self.watermark = self.last_success(now);
+        } else {
+            self.since = Some(now);
+            self.caught_up = Some(now + backlog(self.watermark, users, now).1);
+        }
+        self.failing = failing;
     }
 
     /// The end of the newest successful round.
