@@ -3,17 +3,17 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use chrono::{TimeZone, Utc};
+use lockstep::cli::test::plan::{Rehearsed, beside};
 use lockstep::engine::view::parts;
 use lockstep::lab::Scenario;
 use lockstep::lab::scenario::DEFAULT;
 use lockstep::runbook::load;
 use lockstep::runbook::model::{Block, RunMode, Runbook, Step};
 use lockstep::runner::rehearsal::script::Expect;
-use lockstep::runner::rehearsal::{Outcome, Script, rehearse};
-use lockstep::session::event::{Body, EndState, PinnedRunbook};
+use lockstep::runner::rehearsal::{Outcome, StepOutcome, rehearse};
+use lockstep::session::event::{Body, EndState};
 
 /// What no script can play, with the reason: runbook, step or command, why.
 const NOT_PLAYED: &[(&str, &str, &str)] = &[(
@@ -84,30 +84,22 @@ impl Played {
 /// Plays every script of one runbook; together they play all of it.
 fn rehearse_all(name: &str) {
     let path = runbooks().join(format!("{name}.md"));
-    let loaded = load(name, &std::fs::read(&path).expect("the runbook can be read"));
-    let runbook: Arc<Runbook> = Arc::new(loaded.runbook.expect("the runbook can be loaded"));
+    let rehearsed = Rehearsed::read(&path).expect("the runbook can be used");
+    let runbook = rehearsed.runbook.clone();
     let mut played = Played::default();
-    for path in files(&runbooks().join("rehearsals").join(name), "yaml") {
-        let text = std::fs::read_to_string(&path).expect("the script can be read");
-        let script = Script::parse(&text).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
-        let scenario = Scenario::bundled(script.scenario.as_deref().unwrap_or(DEFAULT)).unwrap_or_else(|why| panic!("{why}"));
-        let pinned = PinnedRunbook {
-            title: runbook.title.clone(),
-            id: runbook.id.clone(),
-            version: runbook.version.clone(),
-            path: format!("{name}.md"),
-            sha256: String::new(),
-        };
+    for script in beside(&path) {
+        let planned = rehearsed.with_file(&script).unwrap_or_else(|why| panic!("{why:#}"));
+        let scenario = planned.script.scenario.as_deref().unwrap_or(DEFAULT);
+        let scenario = Scenario::bundled(scenario).unwrap_or_else(|why| panic!("{why}"));
         let begin = Utc.with_ymd_and_hms(2026, 11, 21, 22, 0, 0).single().expect("a moment");
-        let outcome = rehearse(runbook.clone(), pinned, &script, &scenario, begin);
-        let lines: Vec<String> = outcome
-            .steps
-            .iter()
-            .map(lockstep::runner::rehearsal::StepOutcome::line)
-            .chain(outcome.problems.iter().cloned())
-            .collect();
-        assert!(outcome.is_ok(), "{name} / {}:\n{}\n{}", stem(&path), lines.join("\n"), outcome.summary());
-        played.take(&outcome);
+        let outcomes = rehearse(&planned, &scenario, begin);
+        for outcome in &outcomes {
+            let lines: Vec<String> =
+                outcome.steps.iter().map(StepOutcome::line).chain(outcome.problems.iter().cloned()).collect();
+            let script = stem(&script);
+            assert!(outcome.is_ok(), "{name} / {script}:\n{}\n{}", lines.join("\n"), outcome.summary());
+        }
+        played.take(&outcomes[0]);
     }
     let excused: Vec<&str> = NOT_PLAYED.iter().filter(|(runbook, ..)| *runbook == name).map(|(_, id, _)| *id).collect();
     let missing = played.missing(&runbook);

@@ -51,7 +51,7 @@ enum About {
 pub fn run(args: &LabArgs, out: &mut dyn Write) -> Result<u8> {
     match &args.about {
         About::List => list(out),
-        About::Show { name } => match crate::runner::scenario::load(name) {
+        About::Show { name } => match crate::runner::lab::scenario::load(name) {
             Ok(scenario) => show(&scenario, out),
             Err(why) => wrong(&why.to_string(), out),
         },

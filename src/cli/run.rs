@@ -70,7 +70,7 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> color_eyre::Result<u8> {
     let lab = args.lab.clone().map_or_else(|| servers::simulated_by(&targets), |name| Ok(Some(name)))?;
     let lab = lab
         .map(|name| {
-            let scenario = crate::runner::scenario::load(&name)?;
+            let scenario = crate::runner::lab::scenario::load(&name)?;
             let seed = args.seed.unwrap_or(1);
             Ok::<_, color_eyre::Report>(LabStart { scenario, seed, speed: args.speed.unwrap_or(SPEED) })
         })

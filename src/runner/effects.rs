@@ -20,7 +20,7 @@ use crate::runbook::parse_duration;
 use crate::session::event::Body;
 
 use super::clock::{CLOCK_VERBS, FASTEST};
-use super::lab_thread::LabNews;
+use super::lab::thread::LabNews;
 use super::news::News;
 
 /// How long a group may take on its server.

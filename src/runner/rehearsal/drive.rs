@@ -54,6 +54,12 @@ impl Drive {
         self.lab.now()
     }
 
+    /// Ends the agents; gives every event, and the world for whoever comes after.
+    pub fn end(mut self) -> (Vec<Event>, Lab) {
+        self.agents.stop(&mut self.lab);
+        (self.events, self.lab)
+    }
+
     fn moment(&self) -> Moment {
         let now = self.lab.now();
         Moment { now, wall: now, mono: u64::try_from((now - self.began).num_milliseconds()).unwrap_or(0) }

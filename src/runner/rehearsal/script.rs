@@ -22,6 +22,31 @@ pub struct Script {
     pub steps: Vec<Visit>,
     /// How the session is closed
     pub end: End,
+    /// The session that follows in the same world
+    pub then: Option<Then>,
+}
+
+/// A session that follows another one in the same world: another runbook, some time later.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Then {
+    /// Its runbook: a path, seen from the script's folder
+    pub runbook: String,
+    /// In words; none: the title of the script that it follows
+    #[serde(default)]
+    pub title: Option<String>,
+    /// How long nobody is there in between; the world goes on
+    #[serde(default)]
+    pub after: Option<Span>,
+    /// Inputs by name; what is missing takes its example
+    #[serde(default)]
+    pub inputs: BTreeMap<String, String>,
+    /// What the operator does
+    #[serde(default)]
+    pub steps: Vec<Visit>,
+    /// How the session is closed
+    #[serde(default)]
+    pub end: End,
 }
 
 /// How a rehearsal ends.
@@ -202,5 +227,19 @@ impl Script {
     /// Reads a script. The error names the place and what was expected there.
     pub fn parse(text: &str) -> Result<Self, String> {
         serde_saphyr::from_str(text).map_err(|error| error.to_string().trim_start_matches("error: ").to_owned())
+    }
+
+    /// The script of the session that follows, where there is one.
+    pub fn following(&self) -> Option<Self> {
+        let then = self.then.as_ref()?;
+        Some(Self {
+            title: then.title.clone().unwrap_or_else(|| self.title.clone()),
+            scenario: self.scenario.clone(),
+            seed: self.seed,
+            inputs: then.inputs.clone(),
+            steps: then.steps.clone(),
+            end: then.end.clone(),
+            then: None,
+        })
     }
 }
