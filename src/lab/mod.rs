@@ -95,7 +95,11 @@ impl Lab {
             scenario.servers.iter().flat_map(|spec| spec.faults.iter().map(|fault| Verb::Fault(*fault, spec.role.clone())));
         let mut script: Vec<Planned> =
             scenario.script.iter().map(|(at, verb)| Planned { at: now + *at, verb: verb.clone(), waited: 0 }).collect();
-        script.extend(faults.map(|verb| Planned { at: now, verb, waited: 0 }));
+        let ways = scenario
+            .servers
+            .iter()
+            .flat_map(|spec| spec.network.iter().map(|(way, path)| Verb::Network(spec.role.clone(), *way, *path)));
+        script.extend(ways.chain(faults).map(|verb| Planned { at: now, verb, waited: 0 }));
         script.sort_by_key(|planned| planned.at);
         world.script = script;
         world.advance(now);

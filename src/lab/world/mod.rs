@@ -7,6 +7,7 @@ pub mod configure;
 pub mod connector;
 pub mod container;
 pub mod cycle;
+pub mod database;
 pub mod directory;
 pub mod eventlog;
 pub mod generator;
@@ -42,7 +43,7 @@ use serde::{Deserialize, Serialize};
 
 use self::cloud::Cloud;
 use self::directory::Directory;
-use self::server::{Power, Server};
+use self::server::{Listener, Power, Server};
 use super::fault::Fault;
 use super::verb::{Verb, WizardVerb};
 use crate::Time;
@@ -201,7 +202,8 @@ impl Server {
         }
         let work = self.wizard.as_ref().and_then(|wizard| wizard.work.as_ref()).map(|work| work.until);
         let Some(product) = &self.product else { return work };
-        [work, product.service.due, product.run_due(), product.scheduler_due(), product.passwords.heartbeat]
+        let listener = if let Listener::Lost(again) = product.listener { Some(again) } else { None };
+        [work, product.service.due, product.run_due(), product.scheduler_due(), product.passwords.heartbeat, listener]
             .into_iter()
             .flatten()
             .min()
@@ -228,6 +230,8 @@ impl Server {
             self.scheduler_tick(around);
         } else if due(product.passwords.heartbeat) {
             product.passwords.beat(now, &mut self.host.log);
+        } else if matches!(product.listener, Listener::Lost(again) if again <= now) {
+            self.open_listener(now);
         }
     }
 
