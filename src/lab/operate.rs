@@ -6,6 +6,7 @@ use super::portal;
 use super::verb::{AgentVerb, Churn as Rate, InstallerVerb, ServiceVerb, Verb, VmVerb, WizardVerb};
 use super::world::World;
 use super::world::directory::{Churn, Flaw};
+use super::world::files::is_share;
 use super::world::installer::Turn;
 use super::world::server::Power;
 use super::world::wizard::{Change, Page, Session};
@@ -124,11 +125,7 @@ fn wizard(world: &mut World, role: &str, verb: &WizardVerb) -> Result<String, St
         WizardVerb::Export(path) => {
             let text = server.export_settings(&around)?;
             let name = server.host.name.clone();
-            if is_share(path) {
-                world.shares.insert(path.clone(), text);
-            } else {
-                server.files.insert(path.clone(), text);
-            }
+            world.write_file(at, path, text);
             Ok(format!("The settings of {name} are in {path}"))
         }
         WizardVerb::Exit => server.exit_wizard(&mut around),
@@ -140,11 +137,6 @@ fn wizard(world: &mut World, role: &str, verb: &WizardVerb) -> Result<String, St
             Ok(format!("{} is disconnected from {name}; the wizard stays open", wizard.user))
         }
     }
-}
-
-/// Whether a path is of a share, which every server sees.
-pub fn is_share(path: &str) -> bool {
-    path.starts_with("\\\\")
 }
 
 fn installer(world: &mut World, role: &str, verb: &InstallerVerb) -> Result<String, String> {

@@ -8,6 +8,7 @@ pub mod container;
 pub mod cycle;
 pub mod directory;
 pub mod eventlog;
+pub mod files;
 pub mod generator;
 pub mod history;
 pub mod host;
@@ -58,6 +59,9 @@ pub struct World {
     pub offered: Version,
     /// Files on shares, by path
     pub shares: BTreeMap<String, String>,
+    /// When each of them was written
+    #[serde(default)]
+    pub shares_written: BTreeMap<String, Time>,
     /// What happens by itself: a scenario's verbs and their moments, the next first
     pub script: Vec<Planned>,
     /// The scheduler's settings that all servers share, where the scenario has them share (default: each its own)
