@@ -10,6 +10,7 @@ pub mod cycle;
 pub mod database;
 pub mod directory;
 pub mod eventlog;
+pub mod files;
 pub mod generator;
 pub mod hand;
 pub mod history;
@@ -67,6 +68,9 @@ pub struct World {
     pub offered: Version,
     /// Files on shares, by path
     pub shares: BTreeMap<String, String>,
+    /// When each of them was written
+    #[serde(default)]
+    pub shares_written: BTreeMap<String, Time>,
     /// What happens by itself: a scenario's verbs and their moments, the next first
     pub script: Vec<Planned>,
     /// The scheduler's settings that all servers share, where the scenario has them share (default: each its own)

@@ -35,6 +35,9 @@ pub struct Server {
     pub service_manager: Option<String>,
     /// Files on its disk, by path
     pub files: BTreeMap<String, String>,
+    /// When each of them was written
+    #[serde(default)]
+    pub written: BTreeMap<String, Time>,
     /// What is wrong with it
     pub faults: BTreeSet<Fault>,
     /// A killed wizard left the configuration mutex abandoned: the scheduler recovers it at its next start
