@@ -61,8 +61,7 @@ const REST_MS: u64 = 60;
 
 /// Whether a key ends a line.
 pub fn is_line_end(key: &KeyEvent) -> bool {
-    key.code == KeyCode::Enter
-        || (matches!(key.code, KeyCode::Char('m' | 'j')) && key.modifiers.contains(KeyModifiers::CONTROL))
+    key.code == KeyCode::Enter || (matches!(key.code, KeyCode::Char('m' | 'j')) && key.modifiers.contains(KeyModifiers::CONTROL))
 }
 
 /// The rhythm of the keys.

@@ -29,16 +29,7 @@ pub(super) struct Running {
 
 impl Running {
     pub(super) fn new(run: String, into: Option<String>) -> Self {
-        Self {
-            run,
-            into,
-            records: Vec::new(),
-            errors: 0,
-            head: Vec::new(),
-            tail: VecDeque::new(),
-            lines: 0,
-            bytes: 0,
-        }
+        Self { run, into, records: Vec::new(), errors: 0, head: Vec::new(), tail: VecDeque::new(), lines: 0, bytes: 0 }
     }
 
     pub(super) fn print(&mut self, out: &Out) {
