@@ -1,10 +1,12 @@
 //! A clean swap lived through in the lab: what a standby predicts is what its first export after promotion writes.
 
+use std::collections::BTreeMap;
+
 use chrono::{TimeDelta, TimeZone, Utc};
 use lockstep::Time;
 use lockstep::lab::world::history::{Profile, Run};
 use lockstep::lab::world::pending::pending_count;
-use lockstep::lab::{Lab, Scenario, Verb};
+use lockstep::lab::{Fault, Lab, Scenario, Verb};
 use proptest::prelude::*;
 
 fn start() -> Time {
@@ -138,6 +140,38 @@ fn an_upgrade_computes_overrides_and_the_next_cycle_executes_them() {
     let product = lab.world().servers[1].product.as_ref().expect("installed");
     assert!(product.connectors.iter().all(|connector| !connector.is_overridden()));
     assert!(product.history.newest_first().any(|run| run.profile == Profile::FullSynchronization));
+}
+
+#[test]
+fn an_upgrade_resets_an_edited_standard_rule() {
+    let mut lab = lab("clean-swap");
+    let prints = |lab: &Lab, at: usize| -> BTreeMap<String, String> {
+        let product = lab.world().servers[at].product.as_ref().expect("installed");
+        product.rules.iter().map(|rule| (rule.name.clone(), rule.fingerprint())).collect()
+    };
+    let delivered = prints(&lab, 0);
+    assert_eq!(prints(&lab, 1), delivered, "two servers of one release have the same fingerprints");
+    idle(&mut lab, 1);
+    say(&mut lab, "fault rule-edited on new");
+    let edited = prints(&lab, 1);
+    let differ: Vec<&String> = delivered.keys().filter(|name| delivered.get(*name) != edited.get(*name)).collect();
+    assert_eq!(differ, ["In from AD - User Common"]);
+    pass(&mut lab, 70);
+    idle(&mut lab, 1);
+    let pending = |lab: &Lab| {
+        let world = lab.world();
+        pending_count(world.servers[1].product.as_ref().expect("installed"), &world.directory).total()
+    };
+    assert!(pending(&lab) > 1_000, "the edit is in every user: {}", pending(&lab));
+    say(&mut lab, "upgrade new start on");
+    pass(&mut lab, 25);
+    say(&mut lab, "wizard new exit");
+    assert_eq!(prints(&lab, 1), delivered);
+    assert!(!lab.world().servers[1].has(Fault::RuleEdited));
+    assert!(lab.world().servers[1].product.as_ref().is_some_and(|p| p.connectors.iter().any(|c| c.full_sync_required)));
+    pass(&mut lab, 70);
+    idle(&mut lab, 1);
+    assert!(pending(&lab) < 50, "{}", pending(&lab));
 }
 
 #[test]

@@ -63,6 +63,9 @@ impl Lab {
                 people: BTreeMap::new(),
                 client: None,
                 exports: std::collections::VecDeque::new(),
+                features: scenario.servers.iter().flat_map(|server| server.features.iter().copied()).collect(),
+                policies: Vec::new(),
+                phs_last: None,
                 left_behind: BTreeMap::new(),
                 recycle_bin: std::collections::VecDeque::new(),
                 writes_fit: None,
@@ -152,7 +155,7 @@ impl Lab {
     /// Bytes for an agent's input.
     pub fn write(&mut self, id: ConnectionId, bytes: &[u8]) {
         if let Some(connection) = self.connections.get_mut(&id) {
-            connection.hear(bytes, &mut self.world);
+            connection.send_in(bytes, &self.world);
         }
         self.serve();
     }

@@ -7,6 +7,7 @@ use super::verb::{AgentVerb, Churn as Rate, InstallerVerb, ServiceVerb, Verb, Vm
 use super::world::World;
 use super::world::directory::{Churn, Flaw};
 use super::world::installer::Turn;
+use super::world::network::{OPEN, Path, Way};
 use super::world::server::Power;
 use super::world::wizard::{Change, Page, Session};
 
@@ -59,16 +60,8 @@ pub fn operate(world: &mut World, verb: &Verb) -> Result<String, String> {
             server.host.skew_ms = 0;
             Ok(format!("The clock of {} is set", server.host.name))
         }
-        Verb::Firewall(role, block) => {
-            let at = find(world, role)?;
-            let server = &mut world.servers[at];
-            if *block {
-                server.faults.insert(Fault::CloudBlocked);
-            } else {
-                server.faults.remove(&Fault::CloudBlocked);
-            }
-            Ok(format!("Outbound 443 of {} is {}", server.host.name, if *block { "blocked" } else { "open" }))
-        }
+        Verb::Network(role, way, path) => network(world, role, *way, *path),
+        Verb::Policy(verb) => portal::policy(world, verb),
         Verb::Fault(fault, role) => {
             let at = find(world, role)?;
             fault::inject(world, at, *fault)
@@ -92,6 +85,7 @@ pub fn operate(world: &mut World, verb: &Verb) -> Result<String, String> {
         }
         Verb::PortalUser(name) => Ok(portal::user(world, name)),
         Verb::PortalSync => Ok(portal::sync(world)),
+        Verb::PortalFeatures => Ok(portal::features(world)),
         Verb::PortalIdentities => Ok(portal::identities(world)),
         Verb::PortalRemove(name) => portal::remove(world, name),
     }
@@ -140,6 +134,26 @@ fn wizard(world: &mut World, role: &str, verb: &WizardVerb) -> Result<String, St
             Ok(format!("{} is disconnected from {name}; the wizard stays open", wizard.user))
         }
     }
+}
+
+fn network(world: &mut World, role: &str, way: Way, path: Path) -> Result<String, String> {
+    let at = find(world, role)?;
+    let (server, around) = world.split(at);
+    server.host.network.set(way, path);
+    // The faults that are nothing but this way's state went with it.
+    server.faults.retain(|fault| !way.faults().contains(fault));
+    server.look_again_now(around.now);
+    let to = match way {
+        Way::Directory => "to the domain controllers",
+        Way::Cloud => "to the tenant (outbound 443)",
+        Way::Console => "from the console (WinRM)",
+    };
+    let state = match path {
+        Path::Blocked => "is blocked".to_owned(),
+        OPEN => "is open".to_owned(),
+        Path::Open(_) => format!("is open and {path} slow"),
+    };
+    Ok(format!("{}: the way {to} {state}", server.host.name))
 }
 
 /// Whether a path is of a share, which every server sees.

@@ -312,7 +312,9 @@ impl<'a> Lexer<'a> {
     }
 
     fn header(&mut self, keyword: Keyword, c: char) {
-        if c == '(' {
+        if keyword == Keyword::Switch && is_dash(c) {
+            self.parameter();
+        } else if c == '(' {
             self.symbol(&[Symbol::Open]);
             let inside = if keyword == Keyword::ForEach { Inside::ForEach } else { Inside::Statements };
             let resume = if keyword == Keyword::Switch { State::Cases } else { State::Block };
@@ -341,6 +343,36 @@ impl<'a> Lexer<'a> {
             self.state = State::Statement;
             self.statement(c);
         }
+    }
+
+    /// `[Parameter(Mandatory)]`, `[CmdletBinding()]`: a name with parentheses between the brackets.
+    fn attribute(&mut self) -> bool {
+        let rest = self.rest();
+        let Some(opened) = rest.find('(').filter(|at| {
+            let name = &rest[1..*at];
+            !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_'))
+        }) else {
+            return false;
+        };
+        let mut depth = 0_usize;
+        for (at, c) in rest[opened..].char_indices() {
+            match c {
+                '(' => depth += 1,
+                ')' => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                let end = opened + at + 1;
+                if !rest[end..].starts_with(']') {
+                    return false;
+                }
+                let (start, text) = (self.at, rest[1..end].to_owned());
+                self.at += end + 1;
+                self.push(TokenKind::Attribute(text), start);
+                return true;
+            }
+        }
+        false
     }
 
     /// `[name]`, `[System.Guid]`, `[string[]]`: only where it can be nothing else.

@@ -43,6 +43,8 @@ pub enum TokenKind {
     Expandable(Vec<Part>),
     /// `[type]`, the text between the brackets.
     Type(String),
+    /// `[Parameter(Mandatory)]`, the text between the brackets.
+    Attribute(String),
     /// `-eq`, `-not`, …: lower case, without the hyphen.
     Operator(String),
     /// `+ - * / % = += ( ) { } …`

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use color_eyre::eyre::WrapErr;
 use crossterm::event::{Event as Input, EventStream, KeyEventKind};
 use futures_util::StreamExt;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
@@ -81,6 +82,7 @@ async fn show(live: &mut Live, terminal: &mut Terminal) -> color_eyre::Result<u8
     let mut signals = Signals::new()?;
     let mut next_frame = Instant::now();
     live.draw(terminal)?;
+    live.begin()?;
     while !live.quit {
         let wake = live.wake_in();
         tokio::select! {
@@ -239,6 +241,14 @@ impl Live {
         let shown = self.until.filter(|_| !self.dirty).and_then(|at| self.clock.until(at));
         let keys = self.app.rests_at().map(|at| Duration::from_millis(at.saturating_sub(self.clock.moment().mono)));
         [engine, shown, keys].into_iter().flatten().min()
+    }
+
+    /// Starts what works beside the loop, once the first frame is on the screen: nothing of it could be in that frame.
+    fn begin(&mut self) -> color_eyre::Result<()> {
+        if let Some(lab) = &mut self.lab {
+            lab.begin().wrap_err("the lab's thread cannot be started")?;
+        }
+        self.agents.begin().wrap_err("the agents cannot be started")
     }
 
     fn draw(&mut self, terminal: &mut Terminal) -> std::io::Result<()> {

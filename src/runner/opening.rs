@@ -198,7 +198,7 @@ fn assemble(
 ) -> color_eyre::Result<Live> {
     let (tell, news) = unbounded_channel();
     let options = Options { transcript_cap: config.transcript_cap.value, ..Options::default() };
-    let agents = Agents::start(parts.transports, options, forward(tell.clone())).wrap_err("the agents cannot be started")?;
+    let agents = Agents::prepare(parts.transports, options, forward(tell.clone()));
     let lab = match parts.world {
         Some((make, entrance)) => {
             let tell = tell.clone();
@@ -206,7 +206,7 @@ fn assemble(
                 // As with the journal's.
                 let _ = tell.send(News::Lab(news));
             };
-            let lab = LabThread::start(make, parts.clock.clone(), entrance, dir.lab(), tell_lab);
+            let lab = LabThread::prepare(make, parts.clock.clone(), entrance, dir.lab(), tell_lab);
             Some(lab.wrap_err("the lab's thread cannot be started")?)
         }
         None => None,

@@ -125,7 +125,7 @@ fn what_is_not_played_says_so_and_ends_the_script() {
     for script in [
         "Get-ADSyncRule; 'after'",
         "try { Get-ADSyncRule } catch { 'caught' }; 'after'",
-        "function f { 1 }; 'after'",
+        "filter f { 1 }; 'after'",
         "'abc'.Normalize(); 'after'",
         "Compare-Object 1 2; 'after'",
         "ipconfig /all; 'after'",

@@ -128,3 +128,89 @@ fn records_are_flat() {
     assert_eq!(records[0].len(), 2);
     assert_eq!(records[1].get("Value"), Some(&Value::from("text")));
 }
+
+#[test]
+fn functions_take_parameters_by_name_place_and_default() {
+    for (script, expected) in [
+        (
+            "function Show-It { param([string]$Name, [int]$N = 3) \"$Name $N\" }\nShow-It -Name a\nShow-It b 5\nShow-It -N '7' c",
+            "a 3\nb 5\nc 7\n",
+        ),
+        ("function Add-It($a, $b) { return $a + $b; 'never' }\nAdd-It 1 2", "3\n"),
+        ("function f { param([switch]$Force) if ($Force) { 'forced' } else { 'asked' } }\nf\nf -Force", "asked\nforced\n"),
+        ("function f { $args.Count; $input }\n1, 2 | f a b c", "3\n1\n2\n"),
+        ("$x = 1; function f { $x = 2; $x }\nf; $x", "2\n1\n"),
+        ("$p = @{ Name = 'a'; N = 9 }; function f($Name, $N) { \"$Name $N\" }; f @p; $q = 1, 2; f @q", "a 9\n1 2\n"),
+        ("& { param($x, $y = 'z') \"$x$y\" } a", "az\n"),
+    ] {
+        let ran = run(script);
+        assert_eq!(ran.text(), expected, "{script}: {:?}", ran.errors());
+    }
+}
+
+#[test]
+fn a_functions_missing_or_wrong_argument_is_told_in_powershells_words() {
+    let missing = run("function f { param([Parameter(Mandatory = $true)][string]$Name) $Name }; f");
+    assert_eq!(missing.errors()[0].message, "Cannot process command because of one or more missing mandatory parameters: Name.");
+    let wrong = run("function f([int]$N) { $N }; f abc");
+    assert!(
+        wrong.errors()[0].message.starts_with("Cannot process argument transformation on parameter 'N'. Cannot convert value"),
+        "{:?}",
+        wrong.errors()
+    );
+}
+
+#[test]
+fn a_switch_runs_every_case_that_fits() {
+    for (script, expected) in [
+        ("switch ('Delta') { 'delta' { 'd' } 'Initial' { 'i' } default { 'x' } }", "d\n"),
+        (
+            "switch (1, 5, 9) { 1 { 'one' } { $_ -gt 4 } { \"big $_\" } 5 { 'five'; continue } default { 'none' } }",
+            "one\nbig 5\nfive\nbig 9\n",
+        ),
+        ("switch -Wildcard ('ADSync') { 'AD*' { 'first'; break } '*' { 'second' } }", "first\n"),
+        ("switch -Regex ('EC01') { '^EC\\d+$' { 'server' } }", "server\n"),
+        ("switch -CaseSensitive ('a') { 'A' { 'no' } Default { 'default' } }", "default\n"),
+        ("foreach ($n in 1..3) { switch ($n) { 2 { break } default { $n } } }", "1\n3\n"),
+        ("switch ((Get-ADSyncScheduler).NextSyncCyclePolicyType) { 'Delta' { 'delta' } 'Initial' { 'initial' } }", "delta\n"),
+    ] {
+        let ran = run(script);
+        assert_eq!(ran.text(), expected, "{script}: {:?}", ran.errors());
+    }
+}
+
+#[test]
+fn streams_are_redirected() {
+    let quiet = run("Get-ADSyncConnector -Name x 2>$null; $?; 'after'; $Error.Count");
+    assert_eq!((quiet.text(), quiet.errors().len()), ("False\nafter\n1\n".to_owned(), 0));
+    for (script, expected) in [
+        (
+            "Get-ADSyncConnector -Name x 2>&1 | ForEach-Object { \"caught $_\" }",
+            "caught Operation failed because the specified MA could not be found.\n",
+        ),
+        (
+            "$e = Get-ADSyncConnector -Name x 2>&1; $e.FullyQualifiedErrorId.Split(',')[0]",
+            "Operation failed because the specified MA could not be found.\n",
+        ),
+        ("Write-Warning w 3>$null; Write-Host h 6>$null; 'x'", "x\n"),
+        ("Get-ADSyncConnector -Name x *> $null; 'x'", "x\n"),
+        ("& { Write-Error 'a'; 'b'; Write-Error 'c' } 2>&1 | % { \"<$_>\" }", "<a>\n<b>\n<c>\n"),
+        ("& { Get-Unicorn } 2>$null; 'x'", "x\n"),
+    ] {
+        let ran = run(script);
+        assert_eq!((ran.text().as_str(), ran.errors().len()), (expected, 0), "{script}: {:?}", ran.errors());
+    }
+    let outer =
+        run("Get-ADSyncConnector -Name x 2>$null | ForEach-Object { 1 }; Get-ADSyncConnector -Name y | Out-String 2>$null");
+    assert_eq!(outer.errors().len(), 1, "only the stage that says so is quiet");
+    let unknown = run("Get-Unicorn 2>$null");
+    assert_eq!(unknown.errors().len(), 1, "what keeps a command from running is not the command's own stream");
+}
+
+#[test]
+fn an_error_that_went_through_the_pipeline_prints_as_an_error() {
+    let shown = run("Get-ADSyncConnector -Name x");
+    let again = run("Get-ADSyncConnector -Name x 2>$null\n\n$Error[0]");
+    let without_place = |text: String| text.lines().filter(|line| !line.starts_with("+ ")).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(without_place(shown.console()), without_place(again.text()));
+}

@@ -34,6 +34,9 @@ pub(super) fn command(text: &str, vars: &Map<String, Json>) -> Result<Command, S
     let CommandName::Bare(name) = &written.name else {
         return Err(format!("{RULE}; here the command's name is computed"));
     };
+    if !written.redirections.is_empty() {
+        return Err(format!("{RULE}; this text redirects a stream"));
+    }
     let mut arguments: Vec<CommandArgument> = Vec::new();
     let mut open = false;
     for argument in &written.arguments {
@@ -43,6 +46,7 @@ pub(super) fn command(text: &str, vars: &Map<String, Json>) -> Result<Command, S
                 open = value.is_none();
                 arguments.push(CommandArgument { name: Some(name.clone()), value });
             }
+            Argument::Splat { .. } => return Err(format!("{RULE}; this text splats a variable")),
             Argument::Value(expression) => {
                 let value = Some(plain(expression, text, vars)?);
                 match arguments.last_mut().filter(|_| open) {

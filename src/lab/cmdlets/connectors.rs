@@ -302,7 +302,7 @@ fn guid_of(space: &str, name: &str) -> String {
 fn reachability(call: &mut Call) -> Reply {
     let Some(product) = call.product() else { return Reply::NotFound };
     let Some(connector) = call.text("ConnectorName").and_then(|name| product.connector(name)) else { return not_found(call) };
-    let reachable = !call.server().has(crate::lab::fault::Fault::DomainControllerDown);
+    let reachable = call.server().reaches_directory();
     let forest = call.world.directory.forests.iter().find(|forest| forest.name == connector.name);
     Reply::Done(vec![
         model("DomainReachabilityStatus")

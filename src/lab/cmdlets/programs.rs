@@ -43,7 +43,7 @@ fn hostname(call: &mut Call) -> Reply {
 
 fn w32tm(call: &mut Call) -> Reply {
     if argument(call, "/resync").is_some() {
-        if call.server().has(Fault::DomainControllerDown) {
+        if !call.server().reaches_directory() {
             return lines(
                 [
                     "Sending resync command to local computer".to_owned(),
@@ -64,7 +64,7 @@ fn w32tm(call: &mut Call) -> Reply {
         return Reply::NotPlayed("w32tm: the lab plays /stripchart and /resync".to_owned());
     }
     let computer = argument(call, "/computer").unwrap_or_else(|| format!("dc01.{}", call.server().host.domain));
-    if call.server().has(Fault::DomainControllerDown) {
+    if !call.server().reaches_directory() {
         return lines([format!("Tracking {computer}."), "error: 0x800705B4".to_owned()], 1);
     }
     let samples = argument(call, "/samples").and_then(|n| n.parse::<i32>().ok()).unwrap_or(4).clamp(1, 30);

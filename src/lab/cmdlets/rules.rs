@@ -72,7 +72,7 @@ fn rule_object(rule: &Rule) -> Object {
         .with("TargetObjectType", text(rule.target.as_str()))
         .with("Precedence", rule.precedence)
         .with("LinkType", link(&rule.link))
-        .with("EnablePasswordSync", rule.name.ends_with("User AccountEnabled"))
+        .with("EnablePasswordSync", rule.syncs_passwords())
         .with("JoinFilter", Item::array(rule.joins.iter().map(|group| join_group(group)).collect()))
         .with("ScopeFilter", Item::array(rule.scopes.iter().map(|group| scope_group(group)).collect()))
         .with("AttributeFlowMappings", Item::array(flows))
@@ -126,7 +126,6 @@ fn new(call: &mut Call) -> Reply {
         flows: Vec::new(),
         scopes: Vec::new(),
         joins: Vec::new(),
-        edit: String::new(),
         affects: 100,
     };
     Reply::Done(vec![rule_object(&rule).into()])
@@ -270,7 +269,6 @@ fn read_rule(object: &Object) -> Rule {
             destination: word("MVAttribute"),
             case_sensitive: word("CaseSensitive"),
         }),
-        edit: String::new(),
         affects: 100,
     }
 }

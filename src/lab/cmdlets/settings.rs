@@ -170,8 +170,7 @@ fn database(call: &mut Call) -> Reply {
 }
 
 fn company(call: &mut Call) -> Reply {
-    let Some(product) = call.product() else { return Reply::NotFound };
-    let has = |feature: Feature| product.options.features.contains(&feature);
+    let has = |feature: Feature| call.world.cloud.features.contains(&feature);
     Reply::Done(vec![
         model("AADCompanyFeature")
             .with("PasswordHashSync", has(Feature::PasswordHashSync))

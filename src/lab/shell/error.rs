@@ -16,6 +16,9 @@ pub(super) const WIDTH: usize = 120;
 /// The id of what the lab does not play; nothing catches it.
 pub(super) const NOT_PLAYED: &str = "LabDoesNotPlayThis";
 
+/// The type of an error that went through the pipeline.
+pub(super) const ERROR_RECORD: &str = "System.Management.Automation.ErrorRecord";
+
 /// An error with its place.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct ErrorRecord {
@@ -63,9 +66,10 @@ impl ErrorRecord {
             .shown_as(self.category_info());
         let invocation = Object::new("System.Management.Automation.InvocationInfo")
             .with("MyCommand", self.activity())
+            .with("InvocationName", self.command.as_ref().map(|(name, _)| name.to_string()).unwrap_or_default())
             .with("ScriptLineNumber", i64::try_from(position::line_of(&self.source, self.span.start)).unwrap_or(i64::MAX))
-            .with("PositionMessage", self.position());
-        Object::new("System.Management.Automation.ErrorRecord")
+            .with("PositionMessage", if self.source.is_empty() { String::new() } else { self.position() });
+        Object::new(ERROR_RECORD)
             .with("Exception", exception)
             .with("TargetObject", failure.target.to_string())
             .with("CategoryInfo", category)
@@ -112,6 +116,52 @@ impl ErrorRecord {
 
     /// As the console prints it, each line with its end.
     pub fn render(&self) -> String {
+        let without_place = self.span.is_empty() && self.source.is_empty();
+        let (category_info, full_id) = (self.category_info(), self.full_id());
+        Printed {
+            name: self.command.as_ref().map_or("", |(name, _)| name),
+            message: &self.failure.message,
+            position: if without_place { String::new() } else { self.position() },
+            category: &self.failure.category,
+            category_info: &category_info,
+            full_id: &full_id,
+        }
+        .render()
+    }
+}
+
+/// As the console prints a record that went through the pipeline (`$Error[0]`, `2>&1`).
+pub(super) fn render_item(object: &Object) -> String {
+    let part = |of: &str, name: &str| {
+        let part = object.get(of).and_then(Item::as_object).and_then(|part| part.get(name));
+        part.and_then(Item::as_text).unwrap_or_default().to_owned()
+    };
+    let (name, message, category) =
+        (part("InvocationInfo", "InvocationName"), part("Exception", "Message"), part("CategoryInfo", "Category"));
+    let category_info = object.get("CategoryInfo").and_then(Item::as_object).and_then(|info| info.text.clone());
+    Printed {
+        name: &name,
+        message: &message,
+        position: part("InvocationInfo", "PositionMessage"),
+        category: &category,
+        category_info: category_info.as_deref().unwrap_or_default(),
+        full_id: object.get("FullyQualifiedErrorId").and_then(Item::as_text).unwrap_or_default(),
+    }
+    .render()
+}
+
+/// The parts of an error that the console prints.
+struct Printed<'a> {
+    name: &'a str,
+    message: &'a str,
+    position: String,
+    category: &'a str,
+    category_info: &'a str,
+    full_id: &'a str,
+}
+
+impl Printed<'_> {
+    fn render(&self) -> String {
         // The view of 5.1 cuts its two last lines into pieces, indents every piece, and does not break between them.
         let piece = WIDTH - 4 - 2;
         let cut = |line: &str| {
@@ -120,18 +170,15 @@ impl ErrorRecord {
                 chars.chunks(piece).map(|chunk| format!("    {}", chunk.iter().collect::<String>())).collect();
             pieces.concat()
         };
-        let head = match &self.command {
-            Some((name, _)) => format!("{name} : {}", self.failure.message),
-            None => self.failure.message.to_string(),
-        };
-        let category = cut(&format!("+ CategoryInfo          : {}", self.category_info()));
-        let id = cut(&format!("+ FullyQualifiedErrorId : {}", self.full_id().replace(['\r', '\n'], " ")));
-        let text = if self.span.is_empty() && self.source.is_empty() {
+        let head = if self.name.is_empty() { self.message.to_owned() } else { format!("{} : {}", self.name, self.message) };
+        let category = cut(&format!("+ CategoryInfo          : {}", self.category_info));
+        let id = cut(&format!("+ FullyQualifiedErrorId : {}", self.full_id.replace(['\r', '\n'], " ")));
+        let text = if self.position.is_empty() {
             format!("{head}\n{category}\n{id}")
-        } else if self.failure.category.as_ref() == "ParserError" {
-            format!("{}\n{head}\n{category}\n{id}", self.position())
+        } else if self.category == "ParserError" {
+            format!("{}\n{head}\n{category}\n{id}", self.position)
         } else {
-            format!("{head}\n{}\n{category}\n{id}", self.position())
+            format!("{head}\n{}\n{category}\n{id}", self.position)
         };
         let mut printed = String::new();
         for line in text.lines() {

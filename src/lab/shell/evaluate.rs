@@ -6,22 +6,28 @@ mod calling;
 pub(super) mod convert;
 mod expression;
 mod files;
+mod function;
 mod member;
 mod method;
 mod operator;
 mod pipeline;
+mod redirect;
 mod statement;
+mod switch;
 mod variables;
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+pub(super) use function::Called;
 pub(super) use member::property;
 pub(super) use operator::{compare_items, equal_items, truthy};
 pub(super) use pipeline::{Call, Sink};
 
 use self::pipeline::Pipelines;
+use self::redirect::Redirected;
 use self::variables::Variables;
 use super::Item;
 use super::display::Printer;
@@ -29,7 +35,7 @@ use super::error::{self, ErrorRecord};
 use super::execution::{End, Output, State};
 use super::host::Failure;
 use super::port::Port;
-use crate::powershell::syntax::Parsed;
+use crate::powershell::syntax::{Parsed, ScriptBlock};
 use crate::powershell::token::Span;
 use crate::powershell::{Record, Value};
 
@@ -56,7 +62,10 @@ pub(super) struct Evaluator {
     /// The script's text, for positions.
     pub source: Arc<str>,
     pub variables: Variables,
+    /// Functions by their names in lower case.
+    functions: HashMap<String, Arc<ScriptBlock>>,
     pipelines: Pipelines,
+    redirected: Redirected,
     pub printer: Printer,
     /// How many `try` blocks are open.
     tries: usize,
@@ -90,7 +99,9 @@ impl Evaluator {
             port,
             source,
             variables: Variables::new(variables),
+            functions: HashMap::new(),
             pipelines: Pipelines::default(),
+            redirected: Redirected::default(),
             printer: Printer::new(super::display::PRINTED),
             tries: 0,
             had_errors: false,
@@ -202,7 +213,8 @@ impl Evaluator {
         self.had_errors = true;
         self.variables.succeeded = false;
         self.variables.remember_error(record.to_item());
-        self.write(Output::Error { record: record.to_frame(), text: record.render() });
+        let plain = Output::Error { record: record.to_frame(), text: record.render() };
+        self.divert(self.redirected.targets.errors, plain, || (record.to_item(), record.render()));
     }
 
     /// An error of the language at a place.

@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
+use super::world::access::{PolicyState, Stops};
+use super::world::network::{Path, Way};
 use super::world::settings::{Feature, SignIn};
 
 /// A verb with its object. Servers are named by role or by host name.
@@ -33,8 +35,10 @@ pub enum Verb {
     Vm(String, VmVerb),
     /// `w32tm /resync`
     Resync(String),
-    /// The operator's proof of isolation made true: outbound 443 blocked, or not
-    Firewall(String, bool),
+    /// A way of the machine: open with a latency, or blocked
+    Network(String, Way, Path),
+    /// Conditional Access, in the portal of the tenant
+    Policy(PolicyVerb),
     /// A new user in the directory
     CreateUser {
         /// Its name
@@ -58,6 +62,8 @@ pub enum Verb {
     PortalIdentities,
     /// Remove one that was left behind
     PortalRemove(String),
+    /// The features that are on in the tenant
+    PortalFeatures,
     /// Inject a fault
     Fault(Fault, String),
     /// Cure a fault
@@ -77,16 +83,18 @@ impl Verb {
             | Self::AuthenticationAgent(server, _)
             | Self::Vm(server, _)
             | Self::Resync(server)
-            | Self::Firewall(server, _)
+            | Self::Network(server, ..)
             | Self::Fault(_, server)
             | Self::Cure(_, server) => Some(server),
             Self::CreateUser { .. }
+            | Self::Policy(_)
             | Self::DeleteUser(_)
             | Self::ChangeUser(_)
             | Self::Churn(_)
             | Self::PortalUser(_)
             | Self::PortalSync
             | Self::PortalIdentities
+            | Self::PortalFeatures
             | Self::PortalRemove(_) => None,
         }
     }
@@ -160,6 +168,31 @@ pub enum AgentVerb {
     Uninstall,
 }
 
+/// At the page *Conditional Access* of the tenant's portal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicyVerb {
+    /// All policies
+    List,
+    /// A new one
+    Add {
+        /// Its name
+        name: String,
+        /// Whom it stops; a location is a server's
+        stops: Stops,
+        /// Enforced at once, or report-only
+        state: PolicyState,
+    },
+    /// Enforce it or not
+    Set(String, PolicyState),
+    /// Exclude an identity: a user, an application, a server's own by its role
+    Exclude {
+        /// Who
+        identity: String,
+        /// From which policy
+        policy: String,
+    },
+}
+
 /// At the hypervisor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VmVerb {
@@ -217,15 +250,21 @@ pub const HELP: &[(&str, &str)] = &[
     ("pta ROLE install|uninstall", "the pass-through authentication agent, which an uninstallation of the product leaves"),
     ("vm ROLE pause|resume|off|on|reboot", "the machine, at its hypervisor"),
     ("resync ROLE", "set the machine's clock right (w32tm /resync)"),
-    ("firewall ROLE block|open", "outbound 443"),
+    ("network ROLE ad|cloud|winrm open|blocked|LATENCY", "a way of the machine, with a latency such as 300ms or 6s"),
+    ("firewall ROLE block|open", "outbound 443: network ROLE cloud"),
     ("create-user NAME in OU [illegal]", "a new user in the directory"),
     ("change-user NAME", "change a user in the directory"),
     ("delete-user NAME", "delete a user in the directory"),
     ("churn off|low|normal|high", "how fast the directory changes"),
     ("portal user NAME", "look a user up in the cloud"),
     ("portal sync", "which server synchronized last, and when"),
+    ("portal features", "the features that are on in the tenant"),
     ("portal identities", "the applications and accounts of the servers, and what an uninstallation left behind"),
     ("portal remove NAME", "remove an identity that was left behind"),
+    ("policy list", "the tenant's Conditional Access policies"),
+    ("policy add NAME location ROLE|mfa|everybody [report-only]", "block where a server is, demand a second factor, block all"),
+    ("policy enable|disable|report-only NAME", "enforce it or not"),
+    ("policy exclude ROLE|IDENTITY from NAME", "it stops that server's identity, or that user, no longer"),
     ("fault NAME on ROLE", "inject a fault"),
     ("cure NAME on ROLE", "cure a fault"),
 ];

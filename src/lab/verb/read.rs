@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
-use super::{AgentVerb, Churn, HELP, InstallerVerb, ServiceVerb, Verb, VmVerb, WizardVerb};
+use super::{AgentVerb, Churn, HELP, InstallerVerb, PolicyVerb, ServiceVerb, Verb, VmVerb, WizardVerb};
 use crate::lab::fault::Fault;
+use crate::lab::world::access::{PolicyState, Stops};
+use crate::lab::world::network::{OPEN, Path, Way};
 use crate::lab::world::settings::{Feature, SignIn};
 
 impl FromStr for Verb {
@@ -122,6 +124,32 @@ impl<'a> Words<'a> {
         Ok((fault, self.next("a role")?.to_owned()))
     }
 
+    fn policy(&mut self) -> Result<PolicyVerb, String> {
+        const FORMS: [(&str, u8); 6] =
+            [("list", 0), ("add", 1), ("exclude", 2), ("enable", 3), ("disable", 4), ("report-only", 5)];
+        Ok(match self.one_of(&FORMS)? {
+            0 => PolicyVerb::List,
+            1 => {
+                let name = self.next("a name")?.to_owned();
+                let stops = match self.one_of(&[("location", 0), ("mfa", 1), ("everybody", 2)])? {
+                    0 => Stops::Location(self.next("a role")?.to_owned()),
+                    1 => Stops::WithoutMfa,
+                    _ => Stops::Everybody,
+                };
+                let state = if self.flag("report-only") { PolicyState::ReportOnly } else { PolicyState::Enabled };
+                PolicyVerb::Add { name, stops, state }
+            }
+            2 => {
+                let identity = self.next("a role or an identity")?.to_owned();
+                self.word("from")?;
+                PolicyVerb::Exclude { identity, policy: self.next("a policy")?.to_owned() }
+            }
+            3 => PolicyVerb::Set(self.next("a policy")?.to_owned(), PolicyState::Enabled),
+            4 => PolicyVerb::Set(self.next("a policy")?.to_owned(), PolicyState::Disabled),
+            _ => PolicyVerb::Set(self.next("a policy")?.to_owned(), PolicyState::ReportOnly),
+        })
+    }
+
     fn verb(&mut self) -> Result<Verb, String> {
         let verb = self.next("a verb")?.to_ascii_lowercase();
         if verb == "fault" || verb == "cure" {
@@ -143,10 +171,11 @@ impl<'a> Words<'a> {
                 ("normal", Churn::Normal),
                 ("high", Churn::High),
             ])?),
-            "portal" => match self.one_of(&[("user", 0), ("sync", 1), ("identities", 2), ("remove", 3)])? {
+            "portal" => match self.one_of(&[("user", 0), ("sync", 1), ("identities", 2), ("remove", 3), ("features", 4)])? {
                 0 => Verb::PortalUser(self.next("a name")?.to_owned()),
                 1 => Verb::PortalSync,
                 2 => Verb::PortalIdentities,
+                4 => Verb::PortalFeatures,
                 _ => Verb::PortalRemove(self.next("an identity")?.to_owned()),
             },
             "wizard" => Verb::Wizard(self.next("a role")?.to_owned(), self.wizard()?),
@@ -175,7 +204,15 @@ impl<'a> Words<'a> {
                 ])?,
             ),
             "resync" => Verb::Resync(self.next("a role")?.to_owned()),
-            "firewall" => Verb::Firewall(self.next("a role")?.to_owned(), self.one_of(&[("block", true), ("open", false)])?),
+            "network" => {
+                let (role, way) = (self.next("a role")?.to_owned(), self.one_of(&Way::ALL)?);
+                Verb::Network(role, way, self.next("open, blocked or a latency")?.parse()?)
+            }
+            "firewall" => {
+                let role = self.next("a role")?.to_owned();
+                Verb::Network(role, Way::Cloud, self.one_of(&[("block", Path::Blocked), ("open", OPEN)])?)
+            }
+            "policy" => Verb::Policy(self.policy()?),
             other => {
                 let mut verbs: Vec<&str> = HELP.iter().filter_map(|(form, _)| form.split(' ').next()).collect();
                 verbs.dedup();

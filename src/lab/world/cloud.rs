@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use super::access::AccessPolicy;
+use super::settings::Feature;
 use super::wire;
 use crate::Time;
 use crate::powershell::Version;
@@ -35,6 +37,15 @@ pub struct Cloud {
     pub exports: VecDeque<Export>,
     /// Pass-through authentication is on in the tenant
     pub pass_through: bool,
+    /// Features that are on in the tenant (`Get-ADSyncAADCompanyFeature`); a server's own settings may differ
+    #[serde(default)]
+    pub features: BTreeSet<Feature>,
+    /// Conditional Access policies
+    #[serde(default)]
+    pub policies: Vec<AccessPolicy>,
+    /// The newest password hashes of servers that are gone; of the others their own loop knows
+    #[serde(default)]
+    pub phs_last: Option<Time>,
     /// Identities of products that were uninstalled, with the host each was of
     #[serde(default)]
     pub left_behind: BTreeMap<String, String>,

@@ -1,6 +1,7 @@
 //! The simulated world: a directory, a tenant and any number of servers on one virtual clock. Pure: nothing here knows a real clock,
 //! a file or a random number that is not part of the state.
 
+pub mod access;
 pub mod cloud;
 pub mod configure;
 pub mod connector;
@@ -13,6 +14,7 @@ pub mod history;
 pub mod host;
 pub mod installer;
 pub mod maintenance;
+pub mod network;
 pub mod passwords;
 pub mod pending;
 pub mod policy;

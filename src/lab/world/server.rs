@@ -10,6 +10,7 @@ use super::cycle::{Active, Cycle};
 use super::eventlog::EventLog;
 use super::generator::Generator;
 use super::history::History;
+use super::network::Network;
 use super::passwords::Passwords;
 use super::rules::Rule;
 use super::settings::{Options, SchedulerSettings};
@@ -67,6 +68,9 @@ pub struct Host {
     pub dot_net: i64,
     /// Registry values, by `KEY\name`
     pub registry: BTreeMap<String, i64>,
+    /// Its ways to the directory, to the tenant and to the console
+    #[serde(default)]
+    pub network: Network,
     /// Free disk space in bytes
     pub disk_free: i64,
     /// The event log

@@ -150,7 +150,7 @@ impl Lexer<'_> {
         }
     }
 
-    fn parameter(&mut self) {
+    pub(super) fn parameter(&mut self) {
         let start = self.at;
         self.bump();
         let name = self

@@ -25,7 +25,7 @@ impl Lexer<'_> {
                 self.state = State::Operator;
             }
             '[' => {
-                if !self.type_literal() {
+                if !self.type_literal() && !self.attribute() {
                     self.unexpected(c);
                 }
             }

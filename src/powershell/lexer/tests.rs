@@ -19,6 +19,7 @@ fn one(token: &Token) -> String {
         TokenKind::Text(value) => format!("'{value}'"),
         TokenKind::Expandable(parts) => format!("\"{}\"", pictures(parts)),
         TokenKind::Type(name) => format!("[{name}]"),
+        TokenKind::Attribute(text) => format!("attribute:{text}"),
         TokenKind::Operator(name) => format!("op:{name}"),
         TokenKind::Symbol(symbol) => symbol.text().to_owned(),
         TokenKind::Comment => "#".to_owned(),

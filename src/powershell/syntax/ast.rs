@@ -8,6 +8,8 @@ use super::super::token::{Span, Variable};
 /// A script block, or a whole script.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScriptBlock {
+    /// What `param( … )` declares, in order.
+    pub parameters: Vec<Declared>,
     /// In order.
     pub statements: Vec<Statement>,
     /// Its place, braces left off.
@@ -21,6 +23,21 @@ impl ScriptBlock {
     pub fn text(&self) -> &str {
         self.source.get(self.span.clone()).unwrap_or_default()
     }
+}
+
+/// A parameter that a function or a script block declares.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Declared {
+    /// Without its `$`.
+    pub name: String,
+    /// The type it is converted to.
+    pub type_name: Option<String>,
+    /// `[Parameter(Mandatory)]`
+    pub mandatory: bool,
+    /// What it is where it is not given.
+    pub default: Option<Expression>,
+    /// Its place.
+    pub span: Span,
 }
 
 /// A statement.
@@ -84,6 +101,26 @@ pub enum StatementKind {
         /// The block.
         body: Vec<Statement>,
     },
+    /// `switch (…) { … }`
+    Switch {
+        /// What is looked at: each element by itself.
+        over: Box<Statement>,
+        /// How a case is compared.
+        comparison: Comparison,
+        /// `-CaseSensitive`
+        case_sensitive: bool,
+        /// Values, patterns or script blocks, with their blocks, in order.
+        cases: Vec<(Expression, Vec<Statement>)>,
+        /// The block of `default`.
+        default: Option<Vec<Statement>>,
+    },
+    /// `function name { … }`
+    Function {
+        /// As written.
+        name: String,
+        /// With its parameters, whichever way they were declared.
+        body: Arc<ScriptBlock>,
+    },
     /// `try { … } catch … finally { … }`
     Try {
         /// The block.
@@ -103,6 +140,17 @@ pub enum StatementKind {
     Break,
     /// `continue`
     Continue,
+}
+
+/// How a `switch` compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// As `-eq`
+    Equal,
+    /// `-Wildcard`
+    Wildcard,
+    /// `-Regex`
+    Regex,
 }
 
 /// One `catch`.
@@ -139,8 +187,50 @@ pub struct CommandSyntax {
     pub name: CommandName,
     /// In order.
     pub arguments: Vec<Argument>,
+    /// Of other streams than the output's.
+    pub redirections: Vec<Redirection>,
     /// The whole command.
     pub span: Span,
+}
+
+/// `2>$null`, `2>&1`, `*>file`: where a stream goes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Redirection {
+    /// Which stream.
+    pub stream: RedirectedStream,
+    /// Where to.
+    pub to: RedirectedTo,
+}
+
+/// The streams that can be redirected besides the output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RedirectedStream {
+    /// `2>`
+    Error,
+    /// `3>`
+    Warning,
+    /// `4>`
+    Verbose,
+    /// `5>`
+    Debug,
+    /// `6>`
+    Information,
+    /// `*>`
+    All,
+}
+
+/// Where a stream goes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RedirectedTo {
+    /// `&1`
+    Output,
+    /// A file, or `$null`.
+    File {
+        /// Its path.
+        path: Expression,
+        /// `>>`
+        append: bool,
+    },
 }
 
 /// What is called.
@@ -166,6 +256,13 @@ pub enum Argument {
     },
     /// A value.
     Value(Expression),
+    /// `@name`: the entries of a hashtable as parameters, the elements of an array as values.
+    Splat {
+        /// The variable.
+        variable: Variable,
+        /// Its place.
+        span: Span,
+    },
 }
 
 /// An expression.

@@ -1,6 +1,6 @@
 //! The reading of a pipeline's elements and of a command's arguments.
 
-use super::super::token::{Symbol, TokenKind};
+use super::super::token::{Symbol, TokenKind, Variable};
 use super::ast::{Argument, CommandName, CommandSyntax, Element, Expression, ExpressionKind};
 use super::parser::Parser;
 
@@ -39,7 +39,12 @@ impl Parser {
 
     fn command(&mut self, name: CommandName, start: usize) -> Option<CommandSyntax> {
         let mut arguments = Vec::new();
+        let mut redirections = Vec::new();
         while let Some(token) = self.peek().cloned() {
+            if let Some(stream) = self.redirected_stream(&token) {
+                redirections.push(self.stream_redirection(stream)?);
+                continue;
+            }
             match token.kind {
                 TokenKind::NewLine
                 | TokenKind::Symbol(
@@ -60,8 +65,7 @@ impl Parser {
                 }
                 TokenKind::Symbol(Symbol::Splat) => {
                     self.next();
-                    self.next();
-                    self.beyond(token.span.start..self.end(), "splatting");
+                    arguments.push(self.splat(token.span.start)?);
                 }
                 // The lexer has reported it.
                 TokenKind::Symbol(Symbol::Less) => {
@@ -70,34 +74,19 @@ impl Parser {
                 _ => arguments.push(Argument::Value(self.argument_value()?)),
             }
         }
-        Some(CommandSyntax { name, arguments, span: start..self.end() })
+        Some(CommandSyntax { name, arguments, redirections, span: start..self.end() })
     }
 
-    /// `> file` and `>> file`, which are `| Out-File file`. Other streams than the output's (`2>`, `*>`) are beyond this tree.
-    pub(super) fn redirection(&mut self) -> Option<Element> {
-        let start = self.start();
-        if self.peek_symbol() != Some(Symbol::Redirect) || self.is_of_another_stream(start) {
+    /// What stands behind `@`.
+    fn splat(&mut self, start: usize) -> Option<Argument> {
+        let token = self.next()?;
+        let name = self.source.get(token.span.clone()).unwrap_or_default().to_owned();
+        let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        if !plain {
+            self.beyond(start..self.end(), "splatting of this");
             return None;
         }
-        self.next();
-        let append = self.peek_symbol() == Some(Symbol::Redirect) && self.start() == start + 1 && self.eat(Symbol::Redirect);
-        let written = self.start();
-        if self.peek().is_none() || matches!(self.peek_kind(), Some(TokenKind::NewLine)) {
-            self.error(start..self.end(), "MissingFileSpecification", "Missing file specification after redirection operator.");
-            return None;
-        }
-        let file = self.argument_primary()?;
-        let parameter = |name: &str, value| Argument::Parameter { name: name.to_owned(), value, span: written..written };
-        let mut arguments = vec![parameter("FilePath", Some(file))];
-        arguments.extend(append.then(|| parameter("Append", None)));
-        let name = CommandName::Bare("Out-File".to_owned());
-        Some(Element::Command(CommandSyntax { name, arguments, span: start..self.end() }))
-    }
-
-    /// Whether the stream's number or `*` stands right before the `>`.
-    fn is_of_another_stream(&self, at: usize) -> bool {
-        let mut before = self.source.get(..at).unwrap_or_default().chars().rev();
-        matches!(before.next(), Some('1'..='6' | '*')) && before.next().is_none_or(char::is_whitespace)
+        Some(Argument::Splat { variable: Variable { scope: None, name }, span: start..self.end() })
     }
 
     /// One value, or several with commas between.
@@ -127,7 +116,7 @@ impl Parser {
         Some(Expression { kind: ExpressionKind::List(items), span: start..self.end() })
     }
 
-    fn argument_primary(&mut self) -> Option<Expression> {
+    pub(super) fn argument_primary(&mut self) -> Option<Expression> {
         let token = self.peek().cloned()?;
         if let TokenKind::Word(parts) = token.kind {
             self.next();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::token::{Number, Symbol, Token, TokenKind};
 use super::super::{Operator, Value};
-use super::ast::{Expression, ExpressionKind, ScriptBlock, Statement, StringPart};
+use super::ast::{Expression, ExpressionKind, Statement, StringPart};
 use super::parser::Parser;
 
 /// Operators from the loosest to the tightest.
@@ -107,7 +107,7 @@ impl Parser {
         Some(Expression { kind: ExpressionKind::List(items), span: start..self.end() })
     }
 
-    fn unary(&mut self) -> Option<Expression> {
+    pub(super) fn unary(&mut self) -> Option<Expression> {
         let token = self.peek().cloned()?;
         let start = token.span.start;
         let name = match &token.kind {
@@ -193,12 +193,7 @@ impl Parser {
             TokenKind::Symbol(Symbol::DollarParen) => ExpressionKind::Sub(self.inner(start, Symbol::Close)?),
             TokenKind::Symbol(Symbol::AtParen) => ExpressionKind::Array(self.inner(start, Symbol::Close)?),
             TokenKind::Symbol(Symbol::AtBrace) => ExpressionKind::Hashtable(self.hashtable(start)?),
-            TokenKind::Symbol(Symbol::OpenBrace) => {
-                let from = self.end();
-                let statements = self.inner(start, Symbol::CloseBrace)?;
-                let span = from..self.end().saturating_sub(1).max(from);
-                ExpressionKind::Block(Arc::new(ScriptBlock { statements, span, source: Arc::clone(&self.source) }))
-            }
+            TokenKind::Symbol(Symbol::OpenBrace) => ExpressionKind::Block(Arc::new(self.script_block(start)?)),
             _ => {
                 self.unexpected(&token);
                 return None;
@@ -207,7 +202,7 @@ impl Parser {
         self.members(Expression { kind, span: start..self.end() })
     }
 
-    fn inner(&mut self, start: usize, closer: Symbol) -> Option<Vec<Statement>> {
+    pub(super) fn inner(&mut self, start: usize, closer: Symbol) -> Option<Vec<Statement>> {
         self.deeper(|parser| {
             let statements = parser.statements();
             let (id, message) = match closer {

@@ -4,13 +4,16 @@
 pub mod ast;
 mod command;
 mod expression;
+mod function;
 mod parser;
+mod redirection;
 mod statement;
+mod switch;
 #[cfg(test)]
 mod tests;
 
 pub use ast::{
-    Argument, Assign, Catch, CommandName, CommandSyntax, Element, Expression, ExpressionKind, ScriptBlock, Statement,
-    StatementKind, StringPart,
+    Argument, Assign, Catch, CommandName, CommandSyntax, Comparison, Declared, Element, Expression, ExpressionKind,
+    RedirectedStream, RedirectedTo, Redirection, ScriptBlock, Statement, StatementKind, StringPart,
 };
 pub use parser::{Beyond, Parsed, parse};

@@ -39,7 +39,7 @@ pub fn parse(text: &str) -> Parsed {
     errors.sort_by_key(|error| error.span.start);
     let beyond = parser.beyond;
     let span = 0..source.len();
-    Parsed { script: Arc::new(ScriptBlock { statements, span, source }), errors, beyond }
+    Parsed { script: Arc::new(ScriptBlock { parameters: Vec::new(), statements, span, source }), errors, beyond }
 }
 
 /// Deeper nesting is refused rather than recursed into.
@@ -77,6 +77,11 @@ impl Parser {
 
     pub(super) fn peek_kind(&self) -> Option<&TokenKind> {
         self.peek().map(|token| &token.kind)
+    }
+
+    /// The token behind the next one.
+    pub(super) fn after_next(&self) -> Option<&Token> {
+        self.tokens.get(self.at + 1)
     }
 
     pub(super) fn next(&mut self) -> Option<Token> {

@@ -73,6 +73,8 @@ impl Parser {
             Keyword::Throw => Some(StatementKind::Throw(self.value_statement())),
             Keyword::Return => Some(StatementKind::Return(self.value_statement())),
             Keyword::Exit => Some(StatementKind::Exit(self.value_statement())),
+            Keyword::Switch => self.switch(start),
+            Keyword::Function => self.function(start),
             Keyword::Break => Some(StatementKind::Break),
             Keyword::Continue => Some(StatementKind::Continue),
             Keyword::ElseIf | Keyword::Else | Keyword::Catch | Keyword::Finally | Keyword::Until | Keyword::In => {
@@ -127,7 +129,7 @@ impl Parser {
         if ends { None } else { self.statement().map(Box::new) }
     }
 
-    fn condition(&mut self, keyword: &str, start: usize) -> Option<Statement> {
+    pub(super) fn condition(&mut self, keyword: &str, start: usize) -> Option<Statement> {
         let opened = self.start();
         if !self.eat(Symbol::Open) {
             self.error(
@@ -157,7 +159,7 @@ impl Parser {
         Some(condition)
     }
 
-    fn block(&mut self, keyword: &str, start: usize) -> Option<Vec<Statement>> {
+    pub(super) fn block(&mut self, keyword: &str, start: usize) -> Option<Vec<Statement>> {
         self.skip_new_lines();
         let opened = self.start();
         if !self.eat(Symbol::OpenBrace) {

@@ -52,10 +52,31 @@ fn what_powershell_refuses_has_its_id() {
 
 #[test]
 fn what_is_beyond_is_no_error() {
-    for text in ["function f { 1 }", "switch ($a) { 1 { 'x' } }", "Get-X @arguments", ". $profile"] {
+    for text in ["filter f { 1 }", "function f { process { 1 } }", "switch -File ($a) { 1 { 'x' } }", "trap { 1 }", ". $profile"]
+    {
         let parsed = parse(text);
         assert_eq!(parsed.errors, [], "{text}");
         assert_eq!(parsed.beyond.len(), 1, "{text}: {:?}", parsed.beyond);
+    }
+}
+
+#[test]
+fn functions_switches_and_redirections_parse() {
+    for text in [
+        "function f { 1 }",
+        "function Get-It($a, [int]$b = 3)\n{\n  $a\n}\nGet-It 1",
+        "function f {\n  [CmdletBinding()]\n  param(\n    [Parameter(Mandatory = $true)]\n    [string]$Name,\n    [switch]$Force\n  )\n  $Name\n}",
+        "& { param($x) $x } 1",
+        "switch ($a) { 1 { 'x' } 'b' { 2 } { $_ -gt 3 } { 3 } default { 4 } }",
+        "switch -Wildcard ($a)\n{\n  'a*' { 1; break }\n  Default { 2 }\n}",
+        "Get-X 2>$null",
+        "Get-X -A b 2>&1 | Out-String",
+        "Get-X 3>$null 2>> C:\\Temp\\err.txt > C:\\Temp\\out.txt",
+        "$x = Get-X *>&1",
+        "Get-X @arguments -Force",
+    ] {
+        let parsed = parse(text);
+        assert_eq!((parsed.errors, parsed.beyond), (vec![], vec![]), "{text}");
     }
 }
 

@@ -43,16 +43,23 @@ enum Order {
 /// The world, seen from the loop.
 pub struct LabThread {
     orders: UnboundedSender<Order>,
-    thread: JoinHandle<()>,
+    life: Stage,
+}
+
+/// How far the world's life has come.
+enum Stage {
+    Prepared(Box<dyn FnOnce() + Send>),
+    Alive(JoinHandle<()>),
+    Ended,
 }
 
 impl LabThread {
-    /// Makes the world and lets it live, by that clock and behind that entrance. It is saved to `file` at once, then as it
+    /// A world that will be made and live by that clock and behind that entrance. It is saved to `file` at once, then as it
     /// changes, and when it ends.
     ///
     /// # Errors
-    /// Where the system gives no thread.
-    pub fn start(
+    /// Where the system gives nothing to wait with.
+    pub fn prepare(
         make: impl FnOnce() -> Lab + Send + 'static,
         clock: Clock,
         entrance: Entrance,
@@ -66,8 +73,19 @@ impl LabThread {
             let life = Life { host, clock, file, tell, looked_at: false, changed: true };
             runtime.block_on(life.live(received));
         };
-        let thread = std::thread::Builder::new().name("lab".to_owned()).spawn(life)?;
-        Ok(Self { orders, thread })
+        Ok(Self { orders, life: Stage::Prepared(Box::new(life)) })
+    }
+
+    /// Lets it live.
+    ///
+    /// # Errors
+    /// Where the system gives no thread.
+    pub fn begin(&mut self) -> std::io::Result<()> {
+        self.life = match std::mem::replace(&mut self.life, Stage::Ended) {
+            Stage::Prepared(life) => Stage::Alive(std::thread::Builder::new().name("lab".to_owned()).spawn(life)?),
+            begun => begun,
+        };
+        Ok(())
     }
 
     /// Something that a human does in the world; answered by [`LabNews::Did`].
@@ -93,8 +111,10 @@ impl LabThread {
     /// Ends the world once it is saved. Its pipes are closed then: agents of it have nothing to wait for.
     pub fn stop(self) {
         drop(self.orders);
-        // A panic there was reported by its hook; the last save stands.
-        let _ = self.thread.join();
+        if let Stage::Alive(thread) = self.life {
+            // A panic there was reported by its hook; the last save stands.
+            let _ = thread.join();
+        }
     }
 
     fn send(&self, order: Order) {

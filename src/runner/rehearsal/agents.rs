@@ -224,6 +224,7 @@ impl Agents {
                         }
                         Turn::Frame(frame) => take(key, frame, live, doing, now, seen),
                         Turn::Noise(_) => {}
+                        Turn::OtherProtocol(found) => broken = Some(format!("the agent speaks protocol {found}")),
                         Turn::Broken(why) => broken = Some(why),
                     }
                 }

@@ -6,7 +6,7 @@ use super::super::evaluate::{Boxed, Call, Evaluator, Flow, Sink};
 use super::super::host::{Command, Failure, Kind, Parameter, Pipeline};
 use super::super::item::{Item, Object};
 use super::filter::failed;
-use super::{Builtin, Filter, command};
+use super::{Builtin, Filter, command, gather};
 
 pub const COMMANDS: &[Builtin] = &[
     Builtin { command: &EXPORT, make: |call| Box::new(Write { call, items: Vec::new() }) },
@@ -107,10 +107,7 @@ fn quoted(text: &str) -> String {
 
 impl Filter for Write {
     fn process<'a>(&'a mut self, _shell: &'a mut Evaluator, input: Item, _out: Sink) -> Boxed<'a, ()> {
-        Box::pin(async move {
-            self.items.push(input);
-            Ok(())
-        })
+        gather(&mut self.items, input)
     }
 
     fn finish<'a>(&'a mut self, shell: &'a mut Evaluator, out: Sink) -> Boxed<'a, ()> {

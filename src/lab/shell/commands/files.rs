@@ -6,7 +6,7 @@ use super::super::evaluate::{Boxed, Call, Evaluator, Flow, Sink};
 use super::super::host::{Command, Failure, Kind, Parameter, Pipeline};
 use super::super::item::{Item, Object};
 use super::filter::failed;
-use super::{Builtin, Filter, command};
+use super::{Builtin, Filter, command, gather};
 use crate::powershell::operator::Case;
 use crate::powershell::pattern;
 
@@ -51,10 +51,7 @@ struct OutFile {
 
 impl Filter for OutFile {
     fn process<'a>(&'a mut self, _shell: &'a mut Evaluator, input: Item, _out: Sink) -> Boxed<'a, ()> {
-        Box::pin(async move {
-            self.items.push(input);
-            Ok(())
-        })
+        gather(&mut self.items, input)
     }
 
     fn finish<'a>(&'a mut self, shell: &'a mut Evaluator, _out: Sink) -> Boxed<'a, ()> {

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use super::super::error::ErrorRecord;
-use super::super::evaluate::{Boxed, Call, Evaluator, Flow, Sink, property, truthy};
+use super::super::evaluate::{Boxed, Call, Called, Evaluator, Flow, Sink, property, truthy};
 use super::super::host::{Command, Kind, Parameter, Pipeline};
 use super::super::item::Item;
-use super::{Builtin, Filter, command};
-use crate::powershell::syntax::ScriptBlock;
+use super::{Builtin, Filter, command, gather};
 
 pub const COMMANDS: &[Builtin] = &[
     Builtin { command: &WHERE, make: |call| Box::new(Where { call }) },
@@ -149,30 +148,21 @@ impl Filter for ForEach {
     }
 }
 
-/// `& { … }`: a script block in a scope of its own.
+/// A script block that is called (`& { … }`), or a function.
 pub struct CalledBlock {
-    pub block: Arc<ScriptBlock>,
-    pub arguments: Vec<Item>,
+    pub called: Called,
     pub input: Vec<Item>,
 }
 
 impl Filter for CalledBlock {
     fn process<'a>(&'a mut self, _shell: &'a mut Evaluator, input: Item, _out: Sink) -> Boxed<'a, ()> {
-        Box::pin(async move {
-            self.input.push(input);
-            Ok(())
-        })
+        gather(&mut self.input, input)
     }
 
     fn finish<'a>(&'a mut self, shell: &'a mut Evaluator, out: Sink) -> Boxed<'a, ()> {
         Box::pin(async move {
-            shell.variables.enter();
-            shell.variables.set("args", Item::array(std::mem::take(&mut self.arguments)));
-            shell.variables.set("input", Item::array(std::mem::take(&mut self.input)));
-            let block = Arc::clone(&self.block);
-            let result = shell.block_for(&block, Item::NULL, out).await;
-            shell.variables.leave();
-            result
+            let input = std::mem::take(&mut self.input);
+            shell.call(&mut self.called, input, out).await
         })
     }
 }

@@ -8,7 +8,7 @@ use super::super::evaluate::convert::many;
 use super::super::evaluate::{Boxed, Call, Evaluator, Sink, property};
 use super::super::host::{Command, Kind, Parameter, Pipeline};
 use super::super::item::{Item, Object};
-use super::{Builtin, Filter, command};
+use super::{Builtin, Filter, command, gather};
 use crate::powershell::Value;
 
 pub const COMMANDS: &[Builtin] = &[Builtin { command: &JSON, make: |call| Box::new(ToJson { call, items: Vec::new() }) }];
@@ -37,10 +37,7 @@ enum Json {
 
 impl Filter for ToJson {
     fn process<'a>(&'a mut self, _shell: &'a mut Evaluator, input: Item, _out: Sink) -> Boxed<'a, ()> {
-        Box::pin(async move {
-            self.items.push(input);
-            Ok(())
-        })
+        gather(&mut self.items, input)
     }
 
     fn finish<'a>(&'a mut self, shell: &'a mut Evaluator, out: Sink) -> Boxed<'a, ()> {

@@ -33,6 +33,12 @@ pub trait Filter: Send {
     }
 }
 
+/// What a stage does that wants all objects before it begins: it keeps this one.
+fn gather(items: &mut Vec<Item>, input: Item) -> Boxed<'_, ()> {
+    items.push(input);
+    Box::pin(async { Ok(()) })
+}
+
 /// One of the shell's own commands.
 pub struct Builtin {
     /// What is bound.

@@ -5,7 +5,7 @@ use super::super::evaluate::{Boxed, Call, Evaluator, Flow, Sink, compare_items, 
 use super::super::host::{Command, Failure, Kind, Parameter, Pipeline};
 use super::super::item::{Item, Object};
 use super::select::{Wanted, chosen, wanted};
-use super::{Builtin, Filter, command};
+use super::{Builtin, Filter, command, gather};
 use crate::powershell::{Case, Value};
 
 pub const COMMANDS: &[Builtin] = &[
@@ -188,10 +188,7 @@ impl Gathering {
 
 impl Filter for Gathering {
     fn process<'a>(&'a mut self, _shell: &'a mut Evaluator, input: Item, _out: Sink) -> Boxed<'a, ()> {
-        Box::pin(async move {
-            self.items.push(input);
-            Ok(())
-        })
+        gather(&mut self.items, input)
     }
 
     fn finish<'a>(&'a mut self, shell: &'a mut Evaluator, out: Sink) -> Boxed<'a, ()> {

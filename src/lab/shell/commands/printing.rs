@@ -9,7 +9,7 @@ use super::super::host::{Command, Failure, Kind, Parameter, Pipeline};
 use super::super::item::{Item, Object};
 use super::filter::failed;
 use super::select::{Wanted, chosen, wanted};
-use super::{Builtin, Filter, command};
+use super::{Builtin, Filter, command, gather};
 use crate::powershell::Value;
 
 pub const COMMANDS: &[Builtin] = &[
@@ -172,10 +172,7 @@ struct OutString {
 
 impl Filter for OutString {
     fn process<'a>(&'a mut self, _shell: &'a mut Evaluator, input: Item, _out: Sink) -> Boxed<'a, ()> {
-        Box::pin(async move {
-            self.items.push(input);
-            Ok(())
-        })
+        gather(&mut self.items, input)
     }
 
     fn finish<'a>(&'a mut self, shell: &'a mut Evaluator, out: Sink) -> Boxed<'a, ()> {

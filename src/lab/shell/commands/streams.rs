@@ -98,10 +98,10 @@ impl Write {
                     Item::Array(items) => items.iter().map(text_of).collect::<Vec<_>>().join(separator),
                     single => text_of(single),
                 };
-                shell.write(Output::Information(text));
+                shell.inform(text);
             }
             "Write-Information" if shell.variables.preference("InformationPreference").eq_ignore_ascii_case("Continue") => {
-                shell.write(Output::Information(text_of(&item)));
+                shell.inform(text_of(&item));
             }
             "Write-Warning" => shell.warn(text_of(&item)),
             "Write-Verbose" => shell.verbose(&self.call, text_of(&item)),

@@ -1,4 +1,4 @@
-//! Get-Date, Start-Sleep, New-TimeSpan.
+//! Get-Date, Start-Sleep, New-TimeSpan, Measure-Command.
 
 use chrono::{Datelike, TimeDelta, Timelike};
 
@@ -14,6 +14,7 @@ pub const COMMANDS: &[Builtin] = &[
     Builtin { command: &DATE, make: |call| Box::new(Time { call }) },
     Builtin { command: &SLEEP, make: |call| Box::new(Time { call }) },
     Builtin { command: &SPAN, make: |call| Box::new(Time { call }) },
+    Builtin { command: &MEASURE, make: |call| Box::new(Measured { call }) },
 ];
 
 static DATE: Command = command(
@@ -47,6 +48,15 @@ static SPAN: Command = command(
         Parameter::new("Hours", Kind::Int),
         Parameter::new("Minutes", Kind::Int),
         Parameter::new("Seconds", Kind::Int),
+    ],
+);
+
+static MEASURE: Command = command(
+    "Measure-Command",
+    "Microsoft.PowerShell.Commands.MeasureCommandCommand",
+    &[
+        Parameter::new("Expression", Kind::Block).at(0).mandatory(),
+        Parameter::new("InputObject", Kind::Any).from_pipeline(Pipeline::Value),
     ],
 );
 
@@ -151,6 +161,27 @@ impl Filter for Time {
                     }
                 }
             }
+        })
+    }
+}
+
+/// `Measure-Command { … }`: how long it took on the server's clock; what it puts out goes nowhere.
+struct Measured {
+    call: Call,
+}
+
+impl Filter for Measured {
+    fn process<'a>(&'a mut self, shell: &'a mut Evaluator, _input: Item, _out: Sink) -> Boxed<'a, ()> {
+        Box::pin(async move { Err(shell.not_played("Measure-Command of a pipeline", &self.call.span)) })
+    }
+
+    fn finish<'a>(&'a mut self, shell: &'a mut Evaluator, out: Sink) -> Boxed<'a, ()> {
+        Box::pin(async move {
+            let Some(Item::Block(block)) = self.call.arguments.get("Expression").cloned() else { return Ok(()) };
+            let began = shell.port.now();
+            shell.statements(&block.statements, Sink::Nothing).await?;
+            let took = shell.port.now() - began;
+            shell.emit(Item::from(took), out).await
         })
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use super::super::error::{ERROR_RECORD, render_item};
 use super::super::evaluate::convert::full_type_name;
 use super::super::evaluate::property;
 use super::super::item::{Item, Object};
@@ -75,6 +76,10 @@ impl Printer {
                     self.group = Group::Lines;
                 }
                 _ = writeln!(out, "{}", text_of(item));
+            }
+            Item::Object(object) if object.is(ERROR_RECORD) => {
+                self.finish(out);
+                out.push_str(&render_item(object));
             }
             Item::Object(object) if object.text.is_some() && object.is_empty() => self.line(&text_of(item), out),
             Item::Object(_) | Item::Guid(_) | Item::Value(Value::TimeSpan(_) | Value::Version(_)) => self.object(item, out),

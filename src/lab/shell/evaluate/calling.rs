@@ -45,8 +45,8 @@ impl Evaluator {
                 Emission::Error(failure) => self.command_failed(call, failure)?,
                 Emission::Warning(text) => self.warn(text),
                 Emission::Verbose(text) => self.verbose(call, text),
-                Emission::Information(text) => self.write(Output::Information(text)),
-                Emission::NativeError(text) => self.write(Output::NativeError(text)),
+                Emission::Information(text) => self.inform(text),
+                Emission::NativeError(text) => self.native_error(call, text),
                 Emission::Exit(code) => {
                     self.variables.exit = Some(code);
                     self.exit = Some(code);
@@ -62,15 +62,33 @@ impl Evaluator {
     /// A warning, unless the script does not want any.
     pub fn warn(&mut self, text: String) {
         if !self.variables.preference("WarningPreference").to_ascii_lowercase().contains("silently") {
-            self.write(Output::Warning(text));
+            let target = self.redirected.targets.warnings;
+            self.divert_message(target, "System.Management.Automation.WarningRecord", text, Output::Warning);
         }
+    }
+
+    /// A message of Write-Host and Write-Information.
+    pub fn inform(&mut self, text: String) {
+        let target = self.redirected.targets.information;
+        self.divert_message(target, "System.Management.Automation.InformationRecord", text, Output::Information);
+    }
+
+    /// A line of a program's standard error: plain on the console, an error record where it is redirected.
+    fn native_error(&mut self, call: &Call, text: String) {
+        let failure = Failure::new(text.as_str(), "System.Management.Automation.RemoteException", "NotSpecified")
+            .id("NativeCommandError")
+            .target(text.as_str(), "String");
+        let record = ErrorRecord::of_command(failure, call.command, &self.source, call.span.clone());
+        let target = self.redirected.targets.errors;
+        self.divert(target, Output::NativeError(text), || (record.to_item(), record.render()));
     }
 
     /// A verbose message, where the call or the script wants them.
     pub fn verbose(&mut self, call: &Call, text: String) {
         let wanted = self.variables.preference("VerbosePreference").eq_ignore_ascii_case("Continue");
         if call.common.verbose.unwrap_or(wanted) {
-            self.write(Output::Verbose(text));
+            let target = self.redirected.targets.verbose;
+            self.divert_message(target, "System.Management.Automation.VerboseRecord", text, Output::Verbose);
         }
     }
 

@@ -8,6 +8,8 @@ use super::super::item::Item;
 use super::bind::{Bound, Common, Given, Written, bind};
 use super::calling::HostCommand;
 use super::convert::many;
+use super::function::{Called, splatted};
+use super::redirect::Targets;
 use super::{Boxed, Evaluator, Flow};
 use crate::powershell::cmdlets::unalias;
 use crate::powershell::syntax::{Argument, CommandName, CommandSyntax, Element, Expression, ExpressionKind, ScriptBlock};
@@ -62,6 +64,10 @@ pub struct Pipelines {
 struct Open {
     stages: Vec<Option<Box<dyn Filter>>>,
     out_variables: Vec<Option<(String, Vec<Item>)>>,
+    /// Where the streams of each stage go.
+    targets: Vec<Targets>,
+    /// Stages whose output goes nowhere (`*> $null`).
+    silent: Vec<bool>,
     out: Sink,
 }
 
@@ -81,6 +87,9 @@ impl Evaluator {
     /// Puts one item where it goes.
     pub fn emit(&mut self, item: Item, out: Sink) -> Boxed<'_, ()> {
         Box::pin(async move {
+            if self.waits() {
+                self.pass_waiting().await?;
+            }
             match out {
                 Sink::Nothing => Ok(()),
                 Sink::Printer => {
@@ -97,6 +106,9 @@ impl Evaluator {
                 Sink::Stage { pipeline, stage } => self.feed(pipeline, stage, item).await,
                 Sink::After { pipeline, stage } => {
                     let Some(open) = self.pipelines.open.get_mut(pipeline) else { return Ok(()) };
+                    if open.silent.get(stage) == Some(&true) {
+                        return Ok(());
+                    }
                     if let Some(Some((_, items))) = open.out_variables.get_mut(stage) {
                         items.push(item.clone());
                     }
@@ -128,9 +140,20 @@ impl Evaluator {
     async fn feed(&mut self, pipeline: usize, stage: usize, item: Item) -> Result<(), Flow> {
         self.turn().await;
         let Some(mut filter) = self.take(pipeline, stage) else { return Ok(()) };
-        let result = filter.process(self, item, Sink::After { pipeline, stage }).await;
+        let outer = self.redirect_for(pipeline, stage);
+        let mut result = filter.process(self, item, Sink::After { pipeline, stage }).await;
+        if self.waits() {
+            result = self.pass_waiting().await.and(result);
+        }
+        self.redirected.targets = outer;
         self.put_back(pipeline, stage, filter);
         result
+    }
+
+    /// The stage's own streams from now on; what it was before comes back.
+    fn redirect_for(&mut self, pipeline: usize, stage: usize) -> Targets {
+        let own = self.pipelines.open.get(pipeline).and_then(|open| open.targets.get(stage)).copied();
+        std::mem::replace(&mut self.redirected.targets, own.unwrap_or_default())
     }
 
     fn take(&mut self, pipeline: usize, stage: usize) -> Option<Box<dyn Filter>> {
@@ -159,12 +182,17 @@ impl Evaluator {
                 None => Ok(()),
             };
         }
-        let mut open = Open { stages: Vec::new(), out_variables: Vec::new(), out };
+        let mut open = Open { stages: Vec::new(), out_variables: Vec::new(), targets: Vec::new(), silent: Vec::new(), out };
+        let files = self.redirected_files();
         for (nth, element) in rest.iter().enumerate() {
             let Element::Command(command) = element else { continue };
             let (filter, out_variable) = self.prepare(command, nth > 0 || first.is_some()).await?;
+            let after = Sink::After { pipeline: self.pipelines.open.len(), stage: nth };
+            let (targets, silent) = self.targets(&command.redirections, after, &command.span).await?;
             open.stages.push(Some(filter));
             open.out_variables.push(out_variable.map(|name| (name, Vec::new())));
+            open.targets.push(targets.within(self.redirected.targets));
+            open.silent.push(silent);
         }
         self.variables.succeeded = true;
         let stages = open.stages.len();
@@ -179,6 +207,12 @@ impl Evaluator {
         for (name, items) in variables.into_iter().flatten() {
             self.variables.set(name.trim_start_matches('+'), Item::array(items));
         }
+        if self.redirected_files() > files
+            && let Some(Element::Command(command)) = rest.last()
+        {
+            let span = command.span.clone();
+            self.close_redirected(files, &span).await?;
+        }
         result
     }
 
@@ -192,7 +226,12 @@ impl Evaluator {
         }
         while from < stages {
             let Some(mut filter) = self.take(pipeline, from) else { break };
-            let result = filter.finish(self, Sink::After { pipeline, stage: from }).await;
+            let outer = self.redirect_for(pipeline, from);
+            let mut result = filter.finish(self, Sink::After { pipeline, stage: from }).await;
+            if self.waits() {
+                result = self.pass_waiting().await.and(result);
+            }
+            self.redirected.targets = outer;
             self.put_back(pipeline, from, filter);
             match result {
                 Err(Flow::Enough { pipeline: whose, stage }) if whose == pipeline => from = stage + 1,
@@ -211,17 +250,19 @@ impl Evaluator {
             CommandName::Bare(name) => name.clone(),
             CommandName::Called(expression) => match self.expression(expression).await? {
                 Item::Block(block) => {
-                    let arguments = self.given(&syntax.arguments).await?;
-                    let items = arguments
-                        .into_iter()
-                        .filter_map(|given| if let Given::Value(value) = given { Some(value.item) } else { None })
-                        .collect();
-                    return Ok((Box::new(commands::CalledBlock { block, arguments: items, input: Vec::new() }), None));
+                    let given = self.given(&syntax.arguments).await?;
+                    let called = Called { name: None, block, given, span: syntax.span.clone() };
+                    return Ok((Box::new(commands::CalledBlock { called, input: Vec::new() }), None));
                 }
                 other => text_of(&other),
             },
         };
         let name = unalias(&name).to_owned();
+        if let Some(block) = self.functions.get(&name.to_lowercase()).cloned() {
+            let given = self.given(&syntax.arguments).await?;
+            let called = Called { name: Some(name), block, given, span: syntax.span.clone() };
+            return Ok((Box::new(commands::CalledBlock { called, input: Vec::new() }), None));
+        }
         if let Some(builtin) = commands::builtin(&name) {
             let bound = self.bound(builtin.command, syntax, has_input).await?;
             let out_variable = bound.common.out_variable.clone();
@@ -294,6 +335,10 @@ impl Evaluator {
         let mut given = Vec::with_capacity(arguments.len());
         for argument in arguments {
             given.push(match argument {
+                Argument::Splat { variable, span } => {
+                    given.extend(splatted(&self.variables.get(&variable.name), span));
+                    continue;
+                }
                 Argument::Value(expression) => Given::Value(self.written(expression).await?),
                 Argument::Parameter { name, value, span } => {
                     let value = match value {
@@ -318,6 +363,10 @@ impl Evaluator {
         let mut texts = Vec::new();
         for argument in arguments {
             match argument {
+                Argument::Splat { variable, .. } => match self.variables.get(&variable.name) {
+                    Item::Array(items) => texts.extend(items.iter().map(text_of)),
+                    item => texts.push(text_of(&item)),
+                },
                 Argument::Parameter { span, .. } => texts.push(self.source.get(span.clone()).unwrap_or_default().to_owned()),
                 Argument::Value(expression) => {
                     let written = self.written(expression).await?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::super::error::runtime;
 use super::super::host::Failure;
 use super::super::item::{Item, Object};
+use super::switch::Switch;
 use super::{Boxed, Evaluator, Flow, STATEMENT, Sink, convert, truthy};
 use crate::powershell::Value;
 use crate::powershell::syntax::{Assign, Catch, Element, Expression, ExpressionKind, Statement, StatementKind};
@@ -83,6 +84,16 @@ impl Evaluator {
                         }
                     }
                 }
+                StatementKind::Switch { over, comparison, case_sensitive, cases, default } => {
+                    let (comparison, case_sensitive) = (*comparison, *case_sensitive);
+                    let switch = Switch { comparison, case_sensitive, cases, default: default.as_deref() };
+                    self.switch(over, switch, out).await
+                }
+                StatementKind::Function { name, body } => {
+                    let name = name.rsplit(':').next().unwrap_or(name);
+                    self.functions.insert(name.to_lowercase(), Arc::clone(body));
+                    Ok(())
+                }
                 StatementKind::Try { body, catches, finally } => self.try_statement(body, catches, finally.as_deref(), out).await,
                 StatementKind::Throw(value) => self.throw(value.as_deref(), &statement.span).await,
                 StatementKind::Return(value) => {
@@ -150,7 +161,7 @@ impl Evaluator {
     }
 
     /// The items that a statement puts out, arrays opened.
-    async fn items_of(&mut self, statement: &Statement) -> Result<Vec<Item>, Flow> {
+    pub(super) async fn items_of(&mut self, statement: &Statement) -> Result<Vec<Item>, Flow> {
         self.collect(std::slice::from_ref(statement), true).await
     }
 

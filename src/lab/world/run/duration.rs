@@ -76,6 +76,7 @@ impl Server {
         if self.has(Fault::NeverEndingCycle) && profile.is_synchronization() {
             return TimeDelta::days(365);
         }
-        self.chance.about(ms)
+        let delay = self.delay(found.kind, profile, objects, changed);
+        self.chance.about(ms) + delay
     }
 }
