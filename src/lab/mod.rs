@@ -74,6 +74,7 @@ impl Lab {
             servers: Vec::new(),
             offered: scenario.offers,
             shares: BTreeMap::new(),
+            shares_written: BTreeMap::new(),
             script: Vec::new(),
             shared_scheduler: None,
             user: format!("{}\\anna", world::netbios(&scenario.forests[0].name)),
@@ -94,7 +95,11 @@ impl Lab {
             scenario.servers.iter().flat_map(|spec| spec.faults.iter().map(|fault| Verb::Fault(*fault, spec.role.clone())));
         let mut script: Vec<Planned> =
             scenario.script.iter().map(|(at, verb)| Planned { at: now + *at, verb: verb.clone(), waited: 0 }).collect();
-        script.extend(faults.map(|verb| Planned { at: now, verb, waited: 0 }));
+        let ways = scenario
+            .servers
+            .iter()
+            .flat_map(|spec| spec.network.iter().map(|(way, path)| Verb::Network(spec.role.clone(), *way, *path)));
+        script.extend(ways.chain(faults).map(|verb| Planned { at: now, verb, waited: 0 }));
         script.sort_by_key(|planned| planned.at);
         world.script = script;
         world.advance(now);
@@ -259,6 +264,7 @@ fn server(spec: &ServerSpec, scenario: &Scenario, seed: u64, world: &World) -> S
         wizard: None,
         service_manager: None,
         files: BTreeMap::new(),
+        written: BTreeMap::new(),
         faults: std::collections::BTreeSet::new(),
         abandoned: false,
         wizard_suspends: spec.wizard_suspends,

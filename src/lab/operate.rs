@@ -6,6 +6,7 @@ use super::portal;
 use super::verb::{AgentVerb, Churn as Rate, InstallerVerb, ServiceVerb, Verb, VmVerb, WizardVerb};
 use super::world::World;
 use super::world::directory::{Churn, Flaw};
+use super::world::files::is_share;
 use super::world::installer::Turn;
 use super::world::network::{OPEN, Path, Way};
 use super::world::server::Power;
@@ -125,11 +126,7 @@ fn wizard(world: &mut World, role: &str, verb: &WizardVerb) -> Result<String, St
         WizardVerb::Export(path) => {
             let text = server.export_settings(&around)?;
             let name = server.host.name.clone();
-            if is_share(path) {
-                world.shares.insert(path.clone(), text);
-            } else {
-                server.files.insert(path.clone(), text);
-            }
+            world.write_file(at, path, text);
             Ok(format!("The settings of {name} are in {path}"))
         }
         WizardVerb::Exit => server.exit_wizard(&mut around),
@@ -161,11 +158,6 @@ fn network(world: &mut World, role: &str, way: Way, path: Path) -> Result<String
         Path::Open(_) => format!("is open and {path} slow"),
     };
     Ok(format!("{}: the way {to} {state}", server.host.name))
-}
-
-/// Whether a path is of a share, which every server sees.
-pub fn is_share(path: &str) -> bool {
-    path.starts_with("\\\\")
 }
 
 fn installer(world: &mut World, role: &str, verb: &InstallerVerb) -> Result<String, String> {

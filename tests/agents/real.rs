@@ -183,6 +183,7 @@ impl Raw {
                     Turn::Send(bytes) => self.say(&bytes),
                     Turn::Frame(frame) => frames.push(frame),
                     Turn::Noise(text) => assert!(!text.contains("a frame"), "{text}"),
+                    Turn::OtherProtocol(found) => panic!("protocol {found}"),
                     Turn::Broken(why) => panic!("{why}"),
                 }
             }

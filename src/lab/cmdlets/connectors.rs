@@ -4,7 +4,7 @@ use super::object::{count, model, text, texts};
 use super::{Call, Entry, entries};
 use crate::lab::shell::{Item, Kind, Parameter, Pipeline, Reply};
 use crate::lab::world::connector::{Connector, Kind as ConnectorKind};
-use crate::lab::world::history::Profile;
+use crate::lab::world::generator::Generator;
 use crate::lab::world::pending::{has_rights, statistics};
 
 pub(super) static ENTRIES: &[Entry] = entries! {
@@ -46,8 +46,8 @@ fn get(call: &mut Call) -> Reply {
 }
 
 fn connector_object(call: &Call, connector: &Connector) -> Item {
-    let profiles =
-        Profile::ALL.map(|profile| model("RunProfile").with("Name", text(profile.name())).shown_as(profile.name()).into());
+    let profiles = super::configuration::run_profiles(connector);
+    let classes = ["user", "group", "contact", "device"].map(str::to_owned);
     let parameters: Vec<Item> = match connector.kind {
         ConnectorKind::Forest => {
             let (domain, user) = connector.account.split_once('\\').unwrap_or(("", &connector.account));
@@ -70,10 +70,18 @@ fn connector_object(call: &Call, connector: &Connector) -> Item {
         .with("CreationTime", call.clock(connector.created))
         .with("LastModificationTime", call.clock(connector.created))
         .with("Partitions", Item::array(partitions(call, connector)))
-        .with("RunProfiles", Item::array(profiles.into()))
+        .with("RunProfiles", Item::array(profiles))
         .with("ConnectivityParameters", Item::array(parameters))
+        .with("GlobalParameters", Item::array(Vec::new()))
+        .with("ObjectInclusionList", texts(&classes))
+        .with("AttributeInclusionList", Item::NULL)
+        .with("ListName", text(""))
+        .with("CompanyName", text(""))
         .with("Type", text(connector.kind.type_name()))
         .with("Subtype", text(connector.kind.subtype()))
+        .with("ExtensionConfiguration", Item::NULL)
+        .with("PasswordHashConfiguration", Item::NULL)
+        .with("AADPasswordResetConfiguration", Item::NULL)
         .shown_as(connector.name.clone())
         .into()
 }
@@ -82,10 +90,27 @@ fn parameter(name: &str, value: &str) -> Item {
     model("ParameterValue").with("Name", text(name)).with("Value", text(value)).shown_as(name.to_owned()).into()
 }
 
-fn partitions(call: &Call, connector: &Connector) -> Vec<Item> {
+/// The partitions of a connector: a forest's domain, and of any other the one that is called `default`.
+pub(super) fn partitions(call: &Call, connector: &Connector) -> Vec<Item> {
     let directory = &call.world.directory;
+    let identifier = Generator::new(4, &format!("{}/partition", connector.identifier)).guid();
+    let partition = |dn: String, name: &str, scope: Item, is_domain: bool| {
+        model("Partition")
+            .with("Identifier", Item::guid(&identifier))
+            .with("DN", text(dn.as_str()))
+            .with("Version", 1)
+            .with("CreationTime", call.clock(connector.created))
+            .with("Selected", true)
+            .with("ConnectorPartitionScope", scope)
+            .with("Name", text(name))
+            .with("PreferredDCs", Item::array(Vec::new()))
+            .with("IsDomain", is_domain)
+            .with("Type", text(connector.kind.type_name()))
+            .shown_as(dn)
+            .into()
+    };
     let Some(forest) = directory.forests.iter().find(|forest| forest.name == connector.name) else {
-        return vec![model("Partition").with("DN", text("default")).with("Selected", true).with("Name", text("default")).into()];
+        return vec![partition("default".to_owned(), "default", Item::NULL, false)];
     };
     let included: Vec<String> =
         forest.containers.iter().map(|container| container.dn.clone()).filter(|dn| !connector.excluded.contains(dn)).collect();
@@ -93,17 +118,7 @@ fn partitions(call: &Call, connector: &Connector) -> Vec<Item> {
         .with("ObjectClasses", texts(&["user", "group", "contact", "device"].map(str::to_owned)))
         .with("ContainerInclusionList", texts(&included))
         .with("ContainerExclusionList", texts(&connector.excluded));
-    vec![
-        model("Partition")
-            .with("DN", text(forest.dn()))
-            .with("Selected", true)
-            .with("ConnectorPartitionScope", scope)
-            .with("Name", text(forest.name.as_str()))
-            .with("PreferredDCs", Item::array(Vec::new()))
-            .with("IsDomain", true)
-            .shown_as(forest.dn())
-            .into(),
-    ]
+    vec![partition(forest.dn(), &forest.name, scope.into(), true)]
 }
 
 fn get_statistics(call: &mut Call) -> Reply {

@@ -3,7 +3,6 @@
 use super::programs::{lines, program};
 use super::space::space_of;
 use super::{Call, Entry};
-use crate::lab::operate::is_share;
 use crate::lab::shell::Reply;
 use crate::lab::world::connector::Kind;
 use crate::lab::world::object::{AttributeChange, Values};
@@ -22,11 +21,10 @@ const USAGE: &str =
 
 /// Writes into a file; false where it exists.
 fn write(call: &mut Call, path: &str, content: String) -> bool {
-    let files = if is_share(path) { &mut call.world.shares } else { &mut call.world.servers[call.at].files };
-    if files.keys().any(|known| known.eq_ignore_ascii_case(path)) {
+    if super::files::find(call, path).is_some() {
         return false;
     }
-    files.insert(path.to_owned(), content);
+    call.world.write_file(call.at, path, content);
     true
 }
 

@@ -1,4 +1,4 @@
-//! Programs: `w32tm`, `query user`, `hostname`, `shutdown`.
+//! Programs: `w32tm`, `query user`, `whoami`, and the two of Windows that a self-test calls.
 
 use chrono::TimeDelta;
 
@@ -23,7 +23,9 @@ pub(super) static ENTRIES: &[Entry] = &[
     program!(Windows "quser.exe" quser),
     program!(Windows "query.exe" quser),
     program!(Windows "hostname.exe" hostname),
-    program!(Windows "shutdown.exe" shutdown),
+    program!(Windows "whoami.exe" whoami),
+    program!(Windows "sort.exe" sort),
+    program!(Windows "cmd.exe" cmd),
 ];
 
 /// What a program prints, and its exit code.
@@ -112,12 +114,27 @@ fn quser(call: &mut Call) -> Reply {
     )
 }
 
-fn shutdown(call: &mut Call) -> Reply {
-    if argument(call, "/r").is_none() {
-        return Reply::NotPlayed("shutdown: the lab plays /r".to_owned());
+fn whoami(call: &mut Call) -> Reply {
+    if !call.invocation.arguments.positional.is_empty() {
+        return Reply::NotPlayed("whoami with arguments: the lab knows the user's name only".to_owned());
     }
-    let at = call.at;
-    let (server, mut around) = call.world.split(at);
-    server.power_on(&mut around);
-    lines([], 0)
+    lines([call.world.user.to_lowercase()], 0)
+}
+
+/// Without a file it sorts its standard input, which is empty in an agent's session.
+fn sort(call: &mut Call) -> Reply {
+    if call.invocation.arguments.positional.is_empty() {
+        return lines([], 0);
+    }
+    Reply::NotPlayed("sort: the lab plays it without arguments".to_owned())
+}
+
+/// `cmd /c exit N`
+fn cmd(call: &mut Call) -> Reply {
+    let words: Vec<String> = call.invocation.arguments.positional.iter().map(|word| word.to_ascii_lowercase()).collect();
+    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["/c", "exit"] => lines([], 0),
+        ["/c", "exit", code] if code.parse::<i64>().is_ok() => lines([], code.parse().unwrap_or(0)),
+        _ => Reply::NotPlayed("cmd: the lab plays cmd /c exit".to_owned()),
+    }
 }

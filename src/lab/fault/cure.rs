@@ -168,7 +168,7 @@ fn mend(world: &mut World, at: usize, fault: Fault) -> Result<(), String> {
             }
         }
         Fault::CertificateExpiring | Fault::CertificateExpired => product.identity.expires = Some(now + TimeDelta::days(180)),
-        Fault::DatabaseFull => product.database_mb = 900,
+        Fault::DatabaseFull => product.unpurged_mb = 0,
         Fault::Clone | Fault::SharedApplication => {
             if fault == Fault::Clone {
                 product.machine_id = chance.guid();

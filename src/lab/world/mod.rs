@@ -7,8 +7,10 @@ pub mod configure;
 pub mod connector;
 pub mod container;
 pub mod cycle;
+pub mod database;
 pub mod directory;
 pub mod eventlog;
+pub mod files;
 pub mod generator;
 pub mod hand;
 pub mod history;
@@ -42,7 +44,7 @@ use serde::{Deserialize, Serialize};
 
 use self::cloud::Cloud;
 use self::directory::Directory;
-use self::server::{Power, Server};
+use self::server::{Listener, Power, Server};
 use super::fault::Fault;
 use super::verb::{Verb, WizardVerb};
 use crate::Time;
@@ -66,6 +68,9 @@ pub struct World {
     pub offered: Version,
     /// Files on shares, by path
     pub shares: BTreeMap<String, String>,
+    /// When each of them was written
+    #[serde(default)]
+    pub shares_written: BTreeMap<String, Time>,
     /// What happens by itself: a scenario's verbs and their moments, the next first
     pub script: Vec<Planned>,
     /// The scheduler's settings that all servers share, where the scenario has them share (default: each its own)
@@ -201,7 +206,8 @@ impl Server {
         }
         let work = self.wizard.as_ref().and_then(|wizard| wizard.work.as_ref()).map(|work| work.until);
         let Some(product) = &self.product else { return work };
-        [work, product.service.due, product.run_due(), product.scheduler_due(), product.passwords.heartbeat]
+        let listener = if let Listener::Lost(again) = product.listener { Some(again) } else { None };
+        [work, product.service.due, product.run_due(), product.scheduler_due(), product.passwords.heartbeat, listener]
             .into_iter()
             .flatten()
             .min()
@@ -228,6 +234,8 @@ impl Server {
             self.scheduler_tick(around);
         } else if due(product.passwords.heartbeat) {
             product.passwords.beat(now, &mut self.host.log);
+        } else if matches!(product.listener, Listener::Lost(again) if again <= now) {
+            self.open_listener(now);
         }
     }
 

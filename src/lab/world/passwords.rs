@@ -28,6 +28,14 @@ const START: TimeDelta = TimeDelta::seconds(5);
 /// How far back a server goes that never synchronized password hashes.
 const UNKNOWN: TimeDelta = TimeDelta::days(30);
 
+/// Password changes since the watermark, and how long they take: one user in a hundred changes the password each day; the backlog is
+/// worked off at 50 a second.
+fn backlog(watermark: Option<Time>, users: u64, now: Time) -> (i64, TimeDelta) {
+    let away = watermark.map_or(UNKNOWN, |mark| now - mark);
+    let backlog = i64::try_from(users).unwrap_or(0) * away.num_minutes() / (100 * 24 * 60);
+    (backlog, START + TimeDelta::milliseconds(backlog * 20))
+}
+
 impl Passwords {
     /// Not running.
     pub fn idle() -> Self {
@@ -38,11 +46,9 @@ impl Passwords {
     pub fn set(&mut self, may_run: bool, users: u64, now: Time, log: &mut EventLog) {
         match (self.since, may_run) {
             (None, true) => {
-                // One user in a hundred changes the password each day; the backlog is worked off at 50 a second.
-                let away = self.watermark.map_or(UNKNOWN, |mark| now - mark);
-                let backlog = i64::try_from(users).unwrap_or(0) * away.num_minutes() / (100 * 24 * 60);
+                let (backlog, work) = backlog(self.watermark, users, now);
                 self.since = Some(now);
-                self.caught_up = Some(now + START + TimeDelta::milliseconds(backlog * 20));
+                self.caught_up = Some(now + work);
                 self.heartbeat = Some(now + ROUND);
                 log.write(
                     now,

@@ -168,7 +168,7 @@ const NEXT: &str = " ;; ";
 pub enum Effect {
     /// A standard rule that would write it is missing, disabled, or no longer does so.
     Missing(String),
-    /// A rule that is custom or edited writes it: a constant in quotes, another attribute's value, or an expression, which the lab does not evaluate.
+    /// A custom or an edited rule writes it: a constant in quotes, another attribute's value, or an expression, which the lab does not evaluate.
     Written(String, String),
 }
 
