@@ -390,3 +390,44 @@ proptest! {
         prop_assert_eq!(counted, listed);
     }
 }
+
+#[test]
+fn a_rule_that_only_one_of_two_servers_has_shows_in_the_values_that_wait() {
+    let text = "title: R\ndescription: R\nhistory: 06:00:00\nchurn: off\nforests: { contoso.com: { Staff: 30 } }\nservers: { old: { host: EC01, starts: active }, new: { host: EC02, starts: staging, custom_rules: [In from AD - User Custom] } }";
+    let mut lab = lab_of(text, 5);
+    idle(&mut lab, 1);
+    let pending = exports(&lab, 1, false);
+    assert_eq!(pending.len(), 30, "every user is written anew");
+    for entry in pending {
+        let delta = entry.export.expect("pending");
+        assert_eq!((delta.operation, delta.attributes.len()), ("update", 1));
+        assert_eq!(
+            (delta.attributes[0].name.as_str(), &delta.attributes[0].added),
+            ("extensionAttribute15", &vec!["Staff".to_owned()])
+        );
+    }
+}
+
+#[test]
+fn a_server_that_cannot_reach_the_tenant_carries_no_password_until_it_can() {
+    let mut lab = lab();
+    say(&mut lab, "create-user \"Ada Pass\" in Staff");
+    pass(&mut lab, 70);
+    let portal = "portal user \"Ada Pass\"";
+    assert!(say(&mut lab, portal).contains("works: EC01"), "{}", say(&mut lab, portal));
+    say(&mut lab, "firewall old block");
+    say(&mut lab, "change-password \"Ada Pass\"");
+    pass(&mut lab, 30);
+    let told = say(&mut lab, portal);
+    assert!(told.contains("the former password still works") && told.contains("fails on EC01"), "{told}");
+    say(&mut lab, "firewall old open");
+    pass(&mut lab, 4);
+    assert!(say(&mut lab, portal).contains("works: EC01"), "{}", say(&mut lab, portal));
+    say(&mut lab, "wizard old open");
+    say(&mut lab, "wizard old features none");
+    say(&mut lab, "wizard old exit");
+    pass(&mut lab, 3);
+    say(&mut lab, "change-password \"Ada Pass\"");
+    pass(&mut lab, 30);
+    assert!(say(&mut lab, portal).contains("is not ticked on EC01"), "{}", say(&mut lab, portal));
+}

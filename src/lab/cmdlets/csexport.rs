@@ -101,7 +101,8 @@ fn plain(value: &str) -> String {
     value.replace("&quot;", "\"").replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&")
 }
 
-fn cs_object(entry: &space::Entry, identifier: &str) -> String {
+/// One object as a file holds it; `identifier` is the connector's.
+pub(super) fn cs_object(entry: &space::Entry, identifier: &str) -> String {
     let delta = |name: &str, delta: &Option<Delta>| {
         delta.as_ref().map_or(String::new(), |found| {
             let attributes: String = found.attributes.iter().map(|change| attribute(found, change)).collect();

@@ -1,6 +1,7 @@
 //! The objects of connector spaces and of the metaverse: `Get-ADSyncCSObject`, `Get-ADSyncMVObject` (cmdlets.md 2.3).
 
 use super::connectors::not_found;
+use super::csexport::cs_object as cs_object_xml;
 use super::object::{model, text};
 use super::{Call, Entry, entries};
 use crate::lab::shell::{Item, Kind, Parameter, Reply};
@@ -87,6 +88,7 @@ fn item(call: &Call, connector: &Connector, entry: &space::Entry) -> Item {
         .with("HasSyncError", false)
         .with("HasExportError", entry.error.is_some())
         .with("ExportError", entry.error.as_ref().map_or(Item::NULL, |found| error(call, found)))
+        .with("SynchronizationError", Item::NULL)
         .with("PendingExport", pending(entry.export.as_ref()))
         .with("PendingImport", pending(entry.import.as_ref()))
         .with(
@@ -95,6 +97,7 @@ fn item(call: &Call, connector: &Connector, entry: &space::Entry) -> Item {
         )
         .with("Container", text(entry.container.as_str()))
         .with("Attributes", attributes(&entry.values))
+        .with("SerializedXml", text(cs_object_xml(entry, &connector.identifier)))
         .shown_as(entry.dn.clone())
         .into()
 }

@@ -10,6 +10,9 @@ use crate::lab::world::history::Profile;
 use crate::lab::world::pending::pending_count;
 use crate::lab::world::server::Server;
 
+/// What the tenant says to a build that it no longer takes.
+const TOO_OLD: &str = "This version of Microsoft Entra Connect can no longer synchronize. Upgrade to a supported version.";
+
 impl Server {
     /// Writes what the event log says of a run's end.
     pub(in crate::lab::world) fn report(&mut self, active: &Active, outcome: &Outcome, around: &Around) {
@@ -98,8 +101,7 @@ impl Server {
                 super::OLD_ASSEMBLY,
             ),
             "stopped-extension-dll-exception" | "stopped-connectivity" => {
-                let old = "This version of Microsoft Entra Connect can no longer synchronize. Upgrade to a supported version.";
-                let why = refusal.map_or(old, Refusal::message);
+                let why = refusal.map_or(TOO_OLD, Refusal::message);
                 log.write(now, Source::DirectorySynchronization, 906, Level::Error, format!("{profile} on {name} failed. {why}"));
                 if refusal.is_some_and(Refusal::is_of_a_policy) {
                     let text = format!("Access to Microsoft Entra ID has been denied. {why}");
