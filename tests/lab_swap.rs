@@ -301,7 +301,8 @@ servers: { old: { host: EC01, starts: active }, new: { host: EC02, starts: stagi
     let (dn, now) = (&directory.container_names()[0], lab.now());
     assert!((190_000..210_000).contains(&directory.population(dn, now)));
     assert!((140_000..160_000).contains(&directory.users(dn, now)));
-    let names = directory.names(dn, now, 400);
-    let classes: std::collections::BTreeSet<&str> = names.iter().map(|name| directory.class_of(dn, name).name()).collect();
+    let population = directory.population_of(dn).expect("a container");
+    let numbers = population.numbers(now).take(400);
+    let classes: std::collections::BTreeSet<&str> = numbers.map(|number| population.class(number).name()).collect();
     assert_eq!(classes.into_iter().collect::<Vec<_>>(), ["contact", "device", "group", "user"]);
 }

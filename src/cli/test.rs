@@ -5,7 +5,7 @@ pub mod plan;
 use std::io::Write;
 use std::path::PathBuf;
 
-use chrono::{TimeZone, Utc};
+use chrono::{TimeDelta, TimeZone, Utc};
 use clap::Args;
 use color_eyre::eyre::{WrapErr, eyre};
 use plan::Rehearsed;
@@ -16,6 +16,7 @@ use crate::lab::Scenario;
 use crate::runner::rehearsal::acts::inputs_of;
 use crate::runner::rehearsal::{Outcome, Planned, Script, junit, rehearse};
 use crate::runner::servers;
+use crate::text::age::duration;
 
 /// Take a runbook through the lab without a screen
 #[derive(Debug, Args)]
@@ -25,7 +26,8 @@ use crate::runner::servers;
 pub struct TestArgs {
     /// The runbook
     pub runbook: PathBuf,
-    /// The lab's scenario: a bundled one by name, or a file
+    /// The lab's scenario, a bundled one by name or a file, in place of the script's. Without --script: `clean.yaml` beside the
+    /// runbook, else the usual operator
     #[arg(long, value_name = "SCENARIO")]
     pub scenario: Option<String>,
     /// A rehearsal script; may be given more than once. Without one: every script in `rehearsals/NAME/` beside the runbook,
@@ -49,11 +51,13 @@ pub fn run(args: &TestArgs, out: &mut dyn Write) -> color_eyre::Result<u8> {
     let sessions = sessions(args).map_err(|why| Unusable(format!("{why:#}")))?;
     let mut outcomes = Vec::new();
     for (planned, scenario) in &sessions {
-        let played = rehearse(planned, scenario, begin());
-        for outcome in &played {
-            tell(outcome, args.quiet, out)?;
+        let mut session = Some((TimeDelta::zero(), planned));
+        for outcome in rehearse(planned, scenario, begin()) {
+            let pause = session.map(|(pause, _)| pause).unwrap_or_default();
+            tell(&outcome, pause, args.quiet, out)?;
+            session = session.and_then(|(_, now)| now.then.as_ref().map(|(pause, then)| (*pause, then.as_ref())));
+            outcomes.push(outcome);
         }
-        outcomes.extend(played);
     }
     let wrong = outcomes.iter().filter(|outcome| !outcome.is_ok()).count();
     if outcomes.len() > 1 {
@@ -73,7 +77,11 @@ fn begin() -> Time {
 /// What is to be played: the scripts asked for; else those beside the runbook; else the usual operator.
 fn sessions(args: &TestArgs) -> color_eyre::Result<Vec<(Planned, Scenario)>> {
     let rehearsed = Rehearsed::read(&args.runbook)?;
-    let files = if args.script.is_empty() { plan::beside(&args.runbook) } else { args.script.clone() };
+    let mut files = if args.script.is_empty() { plan::beside(&args.runbook) } else { args.script.clone() };
+    if args.scenario.is_some() && args.script.is_empty() {
+        // The other scripts are about what their own scenario holds.
+        files.retain(|file| file.file_stem().is_some_and(|stem| stem == "clean"));
+    }
     let planned = if files.is_empty() {
         vec![rehearsed.with(Script { title: "the usual operator".into(), ..Script::default() })]
     } else {
@@ -89,15 +97,16 @@ fn in_its_world(planned: Planned, asked: Option<&str>) -> color_eyre::Result<(Pl
     let scenario = crate::runner::lab::scenario::load(name).wrap_err_with(of)?;
     let mut session = Some(&planned);
     while let Some(now) = session {
-        servers::in_lab(&now.runbook, &scenario, &[]).wrap_err_with(of)?;
+        servers::cast(&now.runbook, &scenario, &now.script.servers).wrap_err_with(of)?;
         inputs_of(&now.runbook.inputs, &now.script.inputs).map_err(|why| eyre!(why)).wrap_err_with(of)?;
         session = now.then.as_ref().map(|(_, then)| then.as_ref());
     }
     Ok((planned, scenario))
 }
 
-fn tell(outcome: &Outcome, quiet: bool, out: &mut dyn Write) -> std::io::Result<()> {
-    writeln!(out, "{} / {} on {}", outcome.runbook, outcome.script, outcome.scenario)?;
+fn tell(outcome: &Outcome, pause: TimeDelta, quiet: bool, out: &mut dyn Write) -> std::io::Result<()> {
+    let later = if pause.is_zero() { String::new() } else { format!(", {} later", duration(pause)) };
+    writeln!(out, "{} / {} on {}{later}", outcome.runbook, outcome.script, outcome.scenario)?;
     for step in outcome.steps.iter().filter(|step| !quiet || !step.is_ok()) {
         writeln!(out, "  {}", step.line())?;
     }

@@ -27,7 +27,7 @@ fn the_whole_upgrade_by_keys() {
     let mut terminal = Terminal::start(&home, SIZE, &["run", RUNBOOK, "--lab", "--speed", "600"]);
     terminal.wait("1.1 The right two servers");
     let mut operator = Operator::new(&mut terminal, &home);
-    operator.until("the end of the runbook", |screen| screen.contains("Q close") || screen.contains("Every step is done"));
+    operator.until("the end of the runbook", |screen| screen.contains("Every step is done"));
     terminal.press("Q");
     terminal.wait("Close the session");
     terminal.press("\t");

@@ -163,6 +163,7 @@ fn database(call: &mut Call) -> Reply {
             .with("SqlServerName", text(if product.local_db { "(localdb)" } else { "SQL01" }))
             .with("SqlServerInstanceName", text(".\\ADSync2022"))
             .with("SqlServerDBName", text("ADSync"))
+            .with("SqlFullVersion", text("Microsoft SQL Server 2022 (RTM) - 16.0.1000.6 (X64)"))
             .with("SqlProductVersion", text("16.0.1000.6"))
             .with("SqlEdition", text(if product.local_db { "Express Edition (64-bit)" } else { "Standard Edition (64-bit)" }))
             .into(),

@@ -10,15 +10,20 @@ pub mod cycle;
 pub mod database;
 pub mod directory;
 pub mod eventlog;
+pub mod files;
 pub mod generator;
+pub mod hand;
 pub mod history;
 pub mod host;
 pub mod installer;
+pub mod kept;
 pub mod maintenance;
 pub mod network;
+pub mod object;
 pub mod passwords;
 pub mod pending;
 pub mod policy;
+pub mod population;
 pub mod product;
 pub mod roles;
 pub mod rules;
@@ -27,6 +32,8 @@ pub mod scheduler;
 pub mod server;
 pub mod service;
 pub mod settings;
+pub mod shuffle;
+pub mod space;
 pub mod wire;
 pub mod wizard;
 
@@ -61,6 +68,9 @@ pub struct World {
     pub offered: Version,
     /// Files on shares, by path
     pub shares: BTreeMap<String, String>,
+    /// When each of them was written
+    #[serde(default)]
+    pub shares_written: BTreeMap<String, Time>,
     /// What happens by itself: a scenario's verbs and their moments, the next first
     pub script: Vec<Planned>,
     /// The scheduler's settings that all servers share, where the scenario has them share (default: each its own)
@@ -248,6 +258,8 @@ pub fn netbios(domain: &str) -> String {
 impl World {
     /// Reads a world as it was saved.
     pub fn deserialize_checked(json: &serde_json::Value) -> Result<Self, String> {
-        Self::deserialize(json).map_err(|error| format!("lab.json is not readable: {error}"))
+        Self::deserialize(json).map_err(|error| {
+            format!("lab.json is not readable: {error}. Another version of lockstep wrote it, or somebody changed it: begin a new rehearsal")
+        })
     }
 }

@@ -98,7 +98,7 @@ impl Installation {
             connectors,
             synced: BTreeMap::new(),
             left: BTreeSet::new(),
-            people: BTreeMap::new(),
+            kept: BTreeMap::new(),
             rules: all,
             history: History::default(),
             last_cycle: None,

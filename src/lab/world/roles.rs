@@ -32,9 +32,9 @@ impl Server {
             let users = users();
             product.passwords.set(hashes, users, around.now, &mut self.host.log);
         }
-        if product.passwords.since.is_some() && fails != product.passwords.failing {
+        if fails != product.passwords.failing {
             let users = users();
-            product.passwords.fail(fails, users, around.now);
+            product.passwords.hinder(fails, users, around.now, &mut self.host.log);
         }
         let listens = may_run && features.contains(&Feature::PasswordWriteback);
         match (product.listener, listens) {

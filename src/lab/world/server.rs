@@ -35,6 +35,9 @@ pub struct Server {
     pub service_manager: Option<String>,
     /// Files on its disk, by path
     pub files: BTreeMap<String, String>,
+    /// When each of them was written
+    #[serde(default)]
+    pub written: BTreeMap<String, Time>,
     /// What is wrong with it
     pub faults: BTreeSet<Fault>,
     /// A killed wizard left the configuration mutex abandoned: the scheduler recovers it at its next start
@@ -126,8 +129,8 @@ pub struct Product {
     pub synced: BTreeMap<String, Synced>,
     /// Containers that were once in the metaverse and are no longer: what they left in the cloud is to be deleted
     pub left: BTreeSet<String>,
-    /// People made by hand, by number
-    pub people: BTreeMap<u32, Copy>,
+    /// Objects that are kept one by one, by number
+    pub kept: BTreeMap<u32, Copy>,
     /// Synchronization rules
     pub rules: Vec<Rule>,
     /// Run history

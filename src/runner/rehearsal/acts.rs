@@ -213,6 +213,7 @@ impl Operator<'_> {
         };
         self.wait_until(&format!("${server}.Idle"))?;
         let pages = ["open".to_owned(), format!("stage {stage} start on"), "exit".to_owned()];
+        let server = self.drive.in_lab(server);
         pages.iter().try_for_each(|page| self.play(&format!("wizard {server} {page}")))
     }
 }

@@ -28,9 +28,13 @@ const RETRY: TimeDelta = TimeDelta::seconds(5);
 /// Why a run that the script interrupts is lost.
 const CUT: &str = "the connection was cut";
 
+/// Which server of the lab plays a server of the session.
+pub type Cast = Vec<(ServerName, String)>;
+
 /// Every agent of the rehearsal.
 #[derive(Debug, Default)]
 pub struct Agents {
+    cast: Cast,
     running: BTreeMap<(ServerName, Purpose), Agent>,
     /// Runs whose agent is still starting
     waiting: Vec<(ServerName, Request, Option<String>, String)>,
@@ -58,9 +62,10 @@ enum Doing {
 
 impl Agents {
     /// Starts watch and survey agents; the step agents start with the first command.
-    pub fn start(servers: &[ServerName], lab: &mut Lab, now: Time) -> Self {
-        let mut agents = Self::default();
-        for server in servers {
+    pub fn start(cast: Cast, lab: &mut Lab, now: Time) -> Self {
+        let servers: Vec<ServerName> = cast.iter().map(|(server, _)| server.clone()).collect();
+        let mut agents = Self { cast, ..Self::default() };
+        for server in &servers {
             for purpose in [Purpose::Watch, Purpose::Survey] {
                 agents.open(server, purpose, lab, now);
             }
@@ -68,10 +73,15 @@ impl Agents {
         agents
     }
 
+    /// The lab's name of a server of the session.
+    pub fn in_lab<'a>(&'a self, server: &'a ServerName) -> &'a str {
+        self.cast.iter().find(|(known, _)| known == server).map_or(server.as_str(), |(_, name)| name)
+    }
+
     fn open(&mut self, server: &ServerName, purpose: Purpose, lab: &mut Lab, now: Time) {
         self.serial += 1;
         let client = Client::new(format!("{:016x}", self.serial), "# the lab plays the agent\n");
-        let state = match lab.connect(server.as_str()) {
+        let state = match lab.connect(self.in_lab(server)) {
             Ok(id) => {
                 lab.write(id, &client.opening());
                 State::Open { id, client: Box::new(client), live: false, doing: None }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
+use super::agents::Cast;
 use super::drive::Drive;
 use super::outcome::{Outcome, StepOutcome};
 use super::script::{Act as Said, End, Expect, Script, Visit};
@@ -107,7 +108,12 @@ impl<'a> Operator<'a> {
         let Planned { runbook, pinned, script, .. } = planned;
         let (begin, seed) = (lab.now(), script.seed.unwrap_or(1));
         let inputs = super::acts::inputs_of(&runbook.inputs, &script.inputs)?;
-        let servers = crate::runner::servers::in_lab(runbook, scenario, &[]).map_err(|why| why.to_string())?;
+        let servers = crate::runner::servers::cast(runbook, scenario, &script.servers).map_err(|why| why.to_string())?;
+        let plays = servers
+            .iter()
+            .map(|server| Ok((server.role.clone(), crate::runner::servers::lab_role(&server.target)?)))
+            .collect::<color_eyre::Result<Cast>>()
+            .map_err(|why| why.to_string())?;
         let opened = SessionOpened {
             session: "rehearsal".into(),
             runbook: pinned.clone(),
@@ -124,7 +130,7 @@ impl<'a> Operator<'a> {
         let moment = crate::engine::Moment { now: begin, wall: begin, mono: 0 };
         let (engine, effects) = Engine::open_session(opening, opened, moment);
         Ok(Self {
-            drive: Drive::start(engine, effects, lab),
+            drive: Drive::start(engine, effects, lab, plays),
             script,
             used: vec![false; script.steps.len()],
             scenario: scenario.name.clone(),
@@ -137,6 +143,10 @@ impl<'a> Operator<'a> {
 
     fn go_through(&mut self) {
         for _ in 0..MOST_VISITS {
+            // A session that ends early ends after the last thing that its script says.
+            if self.script.end != End::Completed && self.used.iter().all(|used| *used) {
+                return self.close();
+            }
             let limit = self.drive.now() + PATIENCE;
             let ready = self.drive.until(limit, |drive| is_ready(&drive.engine));
             self.note_skipped();

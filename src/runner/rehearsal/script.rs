@@ -16,6 +16,8 @@ pub struct Script {
     pub scenario: Option<String>,
     /// The world's seed
     pub seed: Option<u64>,
+    /// Which of the scenario's servers plays a role of the runbook; what is missing is played by the one of that name
+    pub servers: BTreeMap<String, String>,
     /// Inputs by name; what is missing takes its example
     pub inputs: BTreeMap<String, String>,
     /// What the operator does, matched by step: the first unused visit of the step that opens
@@ -35,6 +37,9 @@ pub struct Then {
     /// In words; none: the title of the script that it follows
     #[serde(default)]
     pub title: Option<String>,
+    /// Which of the scenario's servers plays a role of the runbook
+    #[serde(default)]
+    pub servers: BTreeMap<String, String>,
     /// How long nobody is there in between; the world goes on
     #[serde(default)]
     pub after: Option<Span>,
@@ -56,9 +61,9 @@ pub enum End {
     /// Every step done, closed as completed.
     #[default]
     Completed,
-    /// Closed as aborted.
+    /// Closed as aborted, after the last visit of the script.
     Aborted,
-    /// Closed as rolled back.
+    /// Closed as rolled back, after the last visit of the script.
     RolledBack,
 }
 
@@ -223,10 +228,21 @@ impl<'de> Deserialize<'de> for Span {
     }
 }
 
+/// Words of the reader of YAML, and what a person says.
+const PLAIN: [(&str, &str); 4] = [
+    ("sequence start", "a list (lines that begin with '- ')"),
+    ("mapping start", "keys with values"),
+    ("string scalar", "a text"),
+    ("unknown variant", "unknown word"),
+];
+
 impl Script {
     /// Reads a script. The error names the place and what was expected there.
     pub fn parse(text: &str) -> Result<Self, String> {
-        serde_saphyr::from_str(text).map_err(|error| error.to_string().trim_start_matches("error: ").to_owned())
+        serde_saphyr::from_str(text).map_err(|error| {
+            let words = error.to_string().trim_start_matches("error: ").to_owned();
+            PLAIN.iter().fold(words, |words, (said, plain)| words.replace(said, plain))
+        })
     }
 
     /// The script of the session that follows, where there is one.
@@ -236,6 +252,7 @@ impl Script {
             title: then.title.clone().unwrap_or_else(|| self.title.clone()),
             scenario: self.scenario.clone(),
             seed: self.seed,
+            servers: then.servers.clone(),
             inputs: then.inputs.clone(),
             steps: then.steps.clone(),
             end: then.end.clone(),
