@@ -330,7 +330,8 @@ $RbProjections = {
         if ($global:RbCounters.ContainsKey($id)) { return $global:RbCounters[$id] }
         $kind = 'Stage'
         if ("$($run.RunProfileName)" -like 'Export*') { $kind = 'Export' }
-        $sum = @{ Adds = 0; Updates = 0; Renames = 0; Deletes = 0; Failures = 0 }
+        $sum = @{ Adds = 0; Updates = 0; Renames = 0; Deletes = 0; Failures = 0; ErrorTypes = @() }
+        $types = @{}
         foreach ($step in @(Get-ADSyncRunStepResult -RunHistoryId $run.RunHistoryId)) {
             if ($null -eq $step) { continue }
             $sum.Adds += [long]$step."${kind}Add"
@@ -338,7 +339,9 @@ $RbProjections = {
             $sum.Renames += [long]$step."${kind}Rename"
             $sum.Deletes += [long]$step."${kind}Delete" + [long]$step."${kind}DeleteAdd"
             $sum.Failures += [long]$step."${kind}Failure"
+            foreach ($e in @($step.SyncErrors.SyncErrorsList)) { if ($null -ne $e -and "$($e.ErrorType)") { $types["$($e.ErrorType)"] = $true } }
         }
+        $sum.ErrorTypes = @($types.Keys | Sort-Object | ForEach-Object { [string]$_ })
         if ($run.IsRunComplete) { $global:RbCounters[$id] = $sum }
         $sum
     }
@@ -348,7 +351,7 @@ $RbProjections = {
             RunNumber = Get-RbInt $run.RunNumber; ConnectorName = Get-RbText $run.ConnectorName; RunProfileName = Get-RbText $run.RunProfileName
             Result = Get-RbText $run.Result; StartDate = Get-RbUtc $run.StartDate; EndDate = Get-RbUtc $run.EndDate
             Username = Get-RbText $run.Username; IsRunComplete = Get-RbBool $run.IsRunComplete
-            Adds = $c.Adds; Updates = $c.Updates; Renames = $c.Renames; Deletes = $c.Deletes; Failures = $c.Failures
+            Adds = $c.Adds; Updates = $c.Updates; Renames = $c.Renames; Deletes = $c.Deletes; Failures = $c.Failures; ErrorTypes = $c.ErrorTypes
         }
     }
     function Read-RbRuns($r) {

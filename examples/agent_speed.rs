@@ -16,7 +16,7 @@ use lockstep::io::agent::process::Process;
 use lockstep::io::agent::refusal::Refusal;
 use lockstep::io::agent::{AgentEvent, Agents, Ended, LinkState, Nonce, Opened, Options, Purpose, RunOrder, Transport};
 use lockstep::rb1::Group;
-use lockstep::runner::lab_alone::LabAlone;
+use lockstep::runner::lab::alone::LabAlone;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
-use lockstep::cli::Cli;
+use lockstep::cli::{Cli, Unusable};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -23,7 +23,7 @@ fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "error: {error:#}");
-            ExitCode::from(1)
+            ExitCode::from(if error.downcast_ref::<Unusable>().is_some() { 2 } else { 1 })
         }
     }
 }

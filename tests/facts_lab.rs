@@ -111,7 +111,7 @@ const NOTICED: [(Fault, &str, i64, &[&str]); 24] = [
     (Fault::DomainControllerDown, "old", 60, &["run-failed"]),
     (Fault::CloudBlocked, "old", 60, &["cloud-sign-in-broken", "run-failed"]),
     (Fault::ExportErrors, "old", 90, &["export-errors"]),
-    (Fault::PermissionIssue, "old", 90, &["permission-issue", "export-errors"]),
+    (Fault::PermissionIssue, "old", 90, &["permission-issue"]),
     (Fault::OuMissing, "new", 60, &["scope-drift"]),
     (Fault::RuleMissing, "new", 1, &["rule-drift"]),
     (Fault::RuleDisabled, "new", 1, &["rule-drift"]),

@@ -170,18 +170,25 @@ proptest! {
 
 #[test]
 fn a_failed_write_is_never_tried_again() {
-    for (ahead, what) in [(1, "cannot be looked at"), (2, "cannot be written"), (3, "cannot be synced")] {
+    let later =
+        [(1, "cannot be looked at"), (2, "cannot be written"), (3, "cannot be synced")].map(|(ahead, what)| (1, ahead, what));
+    let first = [1, 2, 3, 4].map(|ahead| (0, ahead, "the session's directory cannot be made durable"));
+    for (before, ahead, what) in first.into_iter().chain(later) {
         let disk = Disk::new(Fault::None);
         let session = sessions(&disk).create("s1", RUNBOOK, "anna").expect("a session");
         let Access::Write { mut journal, .. } = session.access else { panic!("writable") };
+        for seq in 0..before {
+            journal.stage(&if seq == 0 { event(0, opening()) } else { note(seq) }).expect("staged");
+            journal.commit().expect("written");
+        }
         disk.set(Fault::Once(ahead));
-        journal.stage(&event(0, opening())).expect("staged");
+        journal.stage(&if before == 0 { event(0, opening()) } else { note(before) }).expect("staged");
         let failed = journal.commit().expect_err("the disk failed");
         assert!(failed.0.contains(what), "{failed}");
-        let before = disk.bytes(&session.dir.journal());
+        let left = disk.bytes(&session.dir.journal());
         assert_eq!(journal.commit(), Err(failed.clone()));
-        assert_eq!(journal.stage(&note(1)), Err(failed));
-        assert_eq!(disk.bytes(&session.dir.journal()), before);
+        assert_eq!(journal.stage(&note(before + 1)), Err(failed));
+        assert_eq!(disk.bytes(&session.dir.journal()), left);
     }
 }
 

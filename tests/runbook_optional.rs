@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{TimeZone, Utc};
 use lockstep::lab::Scenario;
 use lockstep::runbook::{Loaded, load};
-use lockstep::runner::rehearsal::{Outcome, Script, rehearse};
+use lockstep::runner::rehearsal::{Outcome, Planned, Script, rehearse};
 use lockstep::session::event::PinnedRunbook;
 
 const HEAD: &str = "---\nlockstep: 1\nroles:\n  old: { starts: active }\n  new: { starts: staging }\n  third: { title: Third, starts: staging, optional: true }\n  fourth: { starts: staging, optional: yes }\n---\n";
@@ -135,7 +135,9 @@ fn rehearsed(servers: &[&str]) -> Outcome {
             .expect("a scenario");
     let pinned = PinnedRunbook { title: "T".into(), id: None, version: None, path: "t.md".into(), sha256: String::new() };
     let begin = Utc.with_ymd_and_hms(2026, 11, 21, 22, 0, 0).single().expect("a moment");
-    rehearse(Arc::new(loaded.runbook.expect("a runbook")), pinned, &Script::default(), &scenario, begin)
+    let runbook = Arc::new(loaded.runbook.expect("a runbook"));
+    let planned = Planned { runbook, pinned, script: Script::default(), then: None };
+    rehearse(&planned, &scenario, begin).remove(0)
 }
 
 /// Steps that did not apply.

@@ -24,6 +24,29 @@ fn said(bench: &Bench) -> &str {
     bench.app.message.as_ref().map_or("", |message| message.text.as_str())
 }
 
+/// Tells the lab something by keys that come all at once, and lets it rest.
+fn burst_for_the_lab(text: &str) -> Vec<Effect> {
+    let mut bench = at_the_swap();
+    bench.keys("L");
+    bench.moment.mono += 1_000;
+    bench.paste_as_keys(text);
+    assert!(bench.asked.is_empty(), "nothing is said while more may follow");
+    bench.message(Msg::Rested);
+    assert!(bench.asked.is_empty(), "nor before its time");
+    bench.moment.mono += 1_000;
+    bench.message(Msg::Rested);
+    bench.message(Msg::Rested);
+    bench.asked.clone()
+}
+
+#[test]
+fn a_line_for_the_lab_and_its_enter_in_one_burst_are_said_and_a_paste_of_lines_is_not() {
+    assert_eq!(burst_for_the_lab("pause\n"), [Effect::Lab("pause".into())]);
+    assert_eq!(burst_for_the_lab("pause"), []);
+    assert_eq!(burst_for_the_lab("pause\ngo\n"), []);
+    assert_eq!(burst_for_the_lab("pause\ngo"), []);
+}
+
 #[test]
 fn space_acknowledges_and_ticks_what_is_selected() {
     let mut bench = at_the_swap();

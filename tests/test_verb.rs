@@ -1,8 +1,11 @@
 //! `lockstep test` as its user meets it: own runbooks in other folders, scripts that are wrong, what is printed and written.
 
-use std::path::{Path, PathBuf};
+mod junit_support;
 
-use lockstep::cli::Cli;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use lockstep::cli::{Cli, Unusable};
 use lockstep::runner::rehearsal::Script;
 
 const SWAP: &str = "---
@@ -78,7 +81,10 @@ impl Folder {
         let runbook = self.path("own.md").display().to_string();
         let words = ["lockstep", "test", &runbook].into_iter().chain(arguments.iter().copied());
         let mut out = Vec::new();
-        let code = Cli::try_parse_from(words).expect("arguments").run(&mut out).map_err(|error| format!("{error:#}"))?;
+        let code = Cli::try_parse_from(words).expect("arguments").run(&mut out).map_err(|error| {
+            assert!(error.downcast_ref::<Unusable>().is_some(), "{error:#}");
+            format!("{error:#}")
+        })?;
         Ok((code, String::from_utf8(out).expect("text")))
     }
 
@@ -114,20 +120,134 @@ fn what_came_otherwise_is_told_with_what_was_expected() {
 }
 
 #[test]
-fn a_failure_in_junit_has_words_and_no_stray_brackets() {
+fn junit_is_what_a_ci_server_reads() {
     let folder = Folder::new();
     let junit = folder.path("out.xml");
-    let text = "title: a <&\"> b\nsteps:\n  - step: stage-old\n    run: []\n    do:\n      - check: $old.Wizard.Open\n";
+    let text = "title: a <&\"> b\nsteps:\n  - step: ready\n    expect: blocked\n    do:\n      - lab: wizard new open\n      - until: $old.Idle\n      - lab: wizard new stage off start off\n      - lab: wizard new exit\n      - wait: 1m\n  - step: ready\n    do:\n      - check: $old.Wizard.Open\n";
     let script = folder.write("s.yaml", text);
-    let (code, told) =
-        folder.test(&["--script", &script.display().to_string(), "--junit", &junit.display().to_string()]).expect("it runs");
+    let good = folder.write("good.yaml", "title: As planned\n");
+    let [script, good, out] = [&script, &good, &junit].map(|path| path.display().to_string());
+    let (code, told) = folder.test(&["--script", &good, "--script", &script, "--junit", &out]).expect("it runs");
     assert_eq!(code, 1, "{told}");
     assert!(told.contains("expected passed, but:\n      $old.Wizard.Open: "), "{told}");
     assert!(told.contains("1 as expected, 1 not; the rehearsal stopped there; "), "{told}");
-    let xml = std::fs::read_to_string(junit).expect("the file");
-    assert!(xml.contains("name=\"My own swap / a &lt;&amp;&quot;&gt; b\" tests=\"2\" failures=\"1\" errors=\"0\""), "{xml}");
-    assert!(xml.contains("<failure message=\"expected passed, but: $old.Wizard.Open: "), "{xml}");
-    assert_eq!(xml.matches("<testcase ").count(), xml.matches("/>\n").count() + xml.matches("</testcase>").count(), "{xml}");
+    assert!(told.ends_with("2 rehearsals: 1 as expected, 1 not\n"), "{told}");
+
+    let root = junit_support::read(&std::fs::read_to_string(junit).expect("the file"));
+    let suites: Vec<_> = root.all("testsuite").collect();
+    let [good, bad] = suites.as_slice() else { panic!("two suites: {suites:?}") };
+    assert_eq!((good.get("name"), good.get("failures"), good.get("errors")), ("My own swap / As planned", "0", "0"));
+    assert_eq!((bad.get("name"), bad.get("failures"), bad.get("errors")), ("My own swap / a <&\"> b", "1", "0"));
+    for suite in &suites {
+        let cases: Vec<_> = suite.all("testcase").collect();
+        assert_eq!(suite.get("tests").parse(), Ok(cases.len()));
+        assert!(suite.get("time").parse::<f64>().is_ok_and(|time| time > 0.0), "{suite:?}");
+        let mut names: Vec<&str> = cases.iter().map(|case| case.get("name")).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), cases.len(), "no two cases of a suite have one name: {cases:?}");
+        assert!(cases.iter().all(|case| case.get("classname") == suite.get("name") && case.get("time").parse::<f64>().is_ok()));
+    }
+    let failed: Vec<_> = bad.all("testcase").filter(|case| !case.children.is_empty()).collect();
+    let [failed] = failed.as_slice() else { panic!("one failed: {failed:?}") };
+    assert_eq!(failed.get("name"), "ready Ready, visit 2");
+    let failure = failed.all("failure").next().expect("a failure");
+    assert!(failure.get("message").starts_with("expected passed, but: $old.Wizard.Open: "), "{failure:?}");
+    assert!(failure.text.starts_with("expected passed, but:\n$old.Wizard.Open: "), "{failure:?}");
+}
+
+/// The program's own exit code, and what it says in front of it.
+fn ended(arguments: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_lockstep")).arg("test").args(arguments).output().expect("the program starts");
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn the_exit_code_tells_a_finding_from_a_mistake() {
+    let folder = Folder::new();
+    let runbook = folder.path("own.md").display().to_string();
+    let fails = folder.write("fails.yaml", "steps:\n  - step: ready\n    expect: skipped\n").display().to_string();
+    let unfit = folder.write("unfit.yaml", "steps:\n  - step: redy\n").display().to_string();
+    let half = folder.write("half.yaml", "steps:\n  - step: ready\n    do:\n      - lab\n").display().to_string();
+    let lonely = folder.write("one.yaml", "title: T\ndescription: D.\nservers:\n  old: { host: A, starts: active }\n");
+    let lonely = lonely.display().to_string();
+    assert_eq!(ended(&[&runbook, "-q"]).0, Some(0));
+    assert_eq!(ended(&[&runbook, "--script", &fails]).0, Some(1));
+    for (arguments, words) in [
+        (vec!["nowhere.md"], "nowhere.md cannot be read"),
+        (vec![&runbook, "--script", "nowhere.yaml"], "nowhere.yaml cannot be read"),
+        (vec![&runbook, "--script", &half], "half.yaml: "),
+        // A mistake in the last script is told before the first is played.
+        (vec![&runbook, "--script", &fails, "--script", &unfit], "unfit.yaml:2: the runbook has no step 'redy'"),
+        (vec![&runbook, "--scenario", "clean-swp"], "did you mean 'clean-swap'?"),
+        (vec![&runbook, "--scenario", &lonely], "the scenario 'one' has no server 'new'; it has old"),
+    ] {
+        let (code, said) = ended(&arguments);
+        assert!(code == Some(2) && said.starts_with("error: ") && said.contains(words), "{arguments:?}: {code:?} {said}");
+    }
+}
+
+#[test]
+fn quiet_tells_only_what_came_otherwise() {
+    let folder = Folder::new();
+    let (code, told) = folder.test(&["--quiet"]).expect("it runs");
+    assert!(code == 0 && told.lines().count() == 2 && told.contains("3 as expected"), "{told}");
+    let script = folder.write("s.yaml", "steps:\n  - { step: stage-old, expect: skipped }\n").display().to_string();
+    let (_, told) = folder.test(&["-q", "--script", &script]).expect("it runs");
+    assert!(told.contains("NOT passed      stage-old") && !told.contains("ready"), "{told}");
+}
+
+/// A second runbook, for the session that follows.
+const LATER: &str = "---
+lockstep: 1
+title: Later
+roles:
+  gone: { title: \"In staging since\", starts: staging }
+  new: { title: \"Active\", starts: active }
+---
+# Later
+
+## Look {#look}
+
+### Thirty days {#thirty on=gone}
+
+- [ ] Looked
+
+```powershell {gate}
+$gone.StagingFor -ge [timespan]'30.00:00:00'
+$new.Scheduler.StagingModeEnabled -eq $false
+```
+";
+
+#[test]
+fn a_script_goes_on_with_another_runbook_in_the_same_world() {
+    let folder = Folder::new();
+    folder.write("later.md", LATER);
+    let then = |after: &str| {
+        format!(
+            "title: Both\nthen:\n  runbook: later.md\n  servers: {{ gone: old }}\n  after: {after}\n  steps:\n    - step: thirty\n      do:\n        - note: x\n"
+        )
+    };
+    let (code, told) = folder.script(&then("30d")).expect("it runs");
+    assert_eq!(code, 0, "{told}");
+    assert!(told.contains("\nLater / Both on clean-swap, 30 d later\n  ok  passed      thirty "), "{told}");
+    let (code, told) = folder
+        .script(&then("2d").replace("      do:\n        - note: x\n", "      expect: blocked\n      because: StagingFor\n"))
+        .expect("it runs");
+    assert_eq!(code, 1, "a step that stays blocked is no end: {told}");
+    let error = folder.script(&then("2d").replace("step: thirty", "step: thirteen")).expect_err("it is refused");
+    assert!(error.contains("s.yaml:7: the runbook has no step 'thirteen'"), "{error}");
+    let error = folder.script(&then("2d").replace("later.md", "nowhere.md")).expect_err("it is refused");
+    assert!(error.contains("nowhere.md cannot be read"), "{error}");
+    let error = folder.script(&then("2d").replace("gone: old", "gone: odl")).expect_err("it is refused");
+    assert!(error.contains("has no server 'odl'"), "{error}");
+}
+
+#[test]
+fn a_session_that_is_given_up_ends_after_the_last_thing_its_script_says() {
+    let script = "end: aborted\nsteps:\n  - step: stage-old\n    do:\n      - wait: 1m\n    expect: blocked\n    because: $old.Scheduler.StagingModeEnabled\n";
+    let (code, told) = Folder::new().script(script).expect("it runs");
+    assert!(code == 0 && told.contains("  2 as expected, 0 not; ") && !told.contains("promote"), "{told}");
 }
 
 #[test]
@@ -162,6 +282,18 @@ fn words_that_the_runbook_does_not_know_are_told_with_their_line() {
 fn a_key_that_is_none_is_refused_with_its_place() {
     let error = Folder::new().script("steps:\n  - step: ready\n    expct: blocked\n").expect_err("it is refused");
     assert!(error.contains("line 3 column 5: unknown field `expct`"), "{error}");
+    for (script, words) in [
+        ("steps: ready\n", "line 1 column 8: expected a list"),
+        ("steps:\n  - step: ready\n    do:\n      - lab: [wizard]\n", "line 4 column 14: expected a text"),
+        (
+            "steps:\n  - step: ready\n    expect: block\n",
+            "line 3 column 13: unknown word `block`, expected one of passed, blocked",
+        ),
+        ("steps:\n  - step: ready\n    do:\n      - wait: 10\n", "a span such as 90s, 10m, 2h or 35d is expected, found '10'"),
+    ] {
+        let error = Folder::new().script(script).expect_err("it is refused");
+        assert!(error.contains(words), "{script}\n{error}");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_textarea::{CursorMove, TextArea, WrapMode};
 
+use super::keys::is_line_end;
 use crate::text::Safe;
 
 /// What a field takes.
@@ -156,7 +157,7 @@ impl Fields {
         match key.code {
             KeyCode::Esc => return Typed::Back,
             KeyCode::Char('s') if ctrl => return Typed::Done,
-            KeyCode::Enter | KeyCode::Char('m' | 'j') if line && (ctrl || key.code == KeyCode::Enter) => {
+            _ if line && is_line_end(&key) => {
                 if pasted {
                     entry.paste(" ");
                 } else if self.focus == last {

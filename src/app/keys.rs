@@ -56,23 +56,52 @@ impl fmt::Display for Key {
 /// keys, and its line ends as Enter. A held key repeats some 30 ms apart.
 const TYPED_MS: u64 = 12;
 
+/// A burst is over when nothing came for so long, in milliseconds.
+const REST_MS: u64 = 60;
+
+/// Whether a key ends a line.
+pub fn is_line_end(key: &KeyEvent) -> bool {
+    key.code == KeyCode::Enter || (matches!(key.code, KeyCode::Char('m' | 'j')) && key.modifiers.contains(KeyModifiers::CONTROL))
+}
+
 /// The rhythm of the keys.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rhythm {
     last: Option<u64>,
     fast: u32,
+    /// Line ends of this burst
+    ends: u32,
+    /// Whether the newest key is one
+    at_end: bool,
 }
 
 impl Rhythm {
     /// Takes the moment of a key (milliseconds of this run of the program).
-    pub fn key(&mut self, mono: u64) {
-        let fast = self.last.is_some_and(|last| mono.saturating_sub(last) < TYPED_MS);
-        self.fast = if fast { self.fast + 1 } else { 0 };
+    pub fn key(&mut self, key: &KeyEvent, mono: u64) {
+        if self.last.is_some_and(|last| mono.saturating_sub(last) < TYPED_MS) {
+            self.fast += 1;
+        } else {
+            (self.fast, self.ends) = (0, 0);
+        }
+        self.at_end = is_line_end(key);
+        self.ends += u32::from(self.at_end);
         self.last = Some(mono);
     }
 
     /// Whether the newest key came too fast after the one before to be typed.
     pub fn is_pasted(&self) -> bool {
         self.fast > 0
+    }
+
+    /// When a burst turns out to be one line and its Enter, where it may be: nothing follows by then. A paste of several
+    /// lines has more line ends than one.
+    pub fn one_line_at(&self) -> Option<u64> {
+        let may_be = self.is_pasted() && self.at_end && self.ends == 1;
+        self.last.filter(|_| may_be).map(|last| last + REST_MS)
+    }
+
+    /// The burst is over.
+    pub fn rest(&mut self) {
+        *self = Self { last: self.last, ..Self::default() };
     }
 }

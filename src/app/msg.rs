@@ -7,6 +7,8 @@ use crossterm::event::KeyEvent;
 pub enum Msg {
     /// A key was pressed (never a release).
     Key(KeyEvent),
+    /// No key came for the moment that [`App::rests_at`](super::App::rests_at) names.
+    Rested,
     /// Text was pasted; never sent on Windows consoles, where a paste is keys.
     Paste(String),
     /// The terminal's size in cells.

@@ -186,6 +186,12 @@ impl App {
         }
     }
 
+    /// When the keys are worth a second look, in milliseconds of this run of the program: a line for the lab that came in one
+    /// burst with its Enter is said if nothing follows it.
+    pub fn rests_at(&self) -> Option<u64> {
+        matches!(self.dialog, Some(Dialog::Lab(_))).then(|| self.rhythm.one_line_at()).flatten()
+    }
+
     /// Goes along with the engine: another step opened, a look is over, the session came back.
     pub(super) fn follow(&mut self, engine: &Engine) {
         let current = engine.current_step().map(|step| step.id.clone());

@@ -51,8 +51,8 @@ enum About {
 pub fn run(args: &LabArgs, out: &mut dyn Write) -> Result<u8> {
     match &args.about {
         About::List => list(out),
-        About::Show { name } => match crate::runner::scenario::load(name) {
-            Ok(scenario) => show(&scenario, out),
+        About::Show { name } => match crate::runner::lab::scenario::load(name) {
+            Ok(scenario) => show(&scenario, name, out),
             Err(why) => wrong(&why.to_string(), out),
         },
         About::Faults => faults(out),
@@ -90,7 +90,7 @@ fn faults(out: &mut dyn Write) -> Result<u8> {
     Ok(0)
 }
 
-fn show(scenario: &Scenario, out: &mut dyn Write) -> Result<u8> {
+fn show(scenario: &Scenario, named: &str, out: &mut dyn Write) -> Result<u8> {
     writeln!(out, "{}: {}", Safe::line(&scenario.name), Safe::line(&scenario.title))?;
     for line in wrap(Safe::line(&scenario.description).as_str(), WIDTH - 2) {
         writeln!(out, "  {line}")?;
@@ -128,7 +128,7 @@ fn show(scenario: &Scenario, out: &mut dyn Write) -> Result<u8> {
             writeln!(out, "  {when:24}  {}", Safe::line(&verb.to_string()))?;
         }
     }
-    writeln!(out, "\nRehearse in it: lockstep run RUNBOOK --lab {}", Safe::line(&scenario.name))?;
+    writeln!(out, "\nRehearse in it: lockstep run RUNBOOK --lab {}", Safe::line(named))?;
     Ok(0)
 }
 

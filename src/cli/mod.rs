@@ -47,6 +47,18 @@ enum Verb {
     SelfTest(self_test::SelfTestArgs),
 }
 
+/// What was given cannot be used, and nothing was done with it. The program ends with 2, as for a wrong argument.
+#[derive(Debug)]
+pub struct Unusable(pub String);
+
+impl std::fmt::Display for Unusable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unusable {}
+
 impl Cli {
     /// Runs the verb; the number is the exit code.
     ///

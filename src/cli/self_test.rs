@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 use crate::io::agent::{AGENT, LinkState, Target, Transport};
 use crate::powershell::Value;
 use crate::rb1::{Group, Hello};
-use crate::runner::lab_alone::LabAlone;
+use crate::runner::lab::alone::LabAlone;
 use crate::session::event::EndState;
 use crate::text::{Safe, hex};
 

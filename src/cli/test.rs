@@ -1,60 +1,72 @@
 //! `lockstep test`: takes a runbook through the lab without a screen and without real time.
 
+pub mod plan;
+
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
-use chrono::{TimeZone, Utc};
+use chrono::{TimeDelta, TimeZone, Utc};
 use clap::Args;
-use color_eyre::eyre::{WrapErr, bail, eyre};
-use sha2::{Digest, Sha256};
+use color_eyre::eyre::{WrapErr, eyre};
+use plan::Rehearsed;
 
+use super::Unusable;
 use crate::Time;
-use crate::runbook::model::Runbook;
-use crate::runner::rehearsal::check::check;
-use crate::runner::rehearsal::{Outcome, Script, junit, rehearse};
-use crate::session::event::PinnedRunbook;
+use crate::lab::Scenario;
+use crate::runner::rehearsal::acts::inputs_of;
+use crate::runner::rehearsal::{Outcome, Planned, Script, junit, rehearse};
+use crate::runner::servers;
+use crate::text::age::duration;
 
 /// Take a runbook through the lab without a screen
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 everything came as expected, 1 something did not, 2 the runbook, a script or the scenario cannot be used."
+)]
 pub struct TestArgs {
     /// The runbook
     pub runbook: PathBuf,
-    /// The lab's scenario: a bundled one by name, or a file
+    /// The lab's scenario, a bundled one by name or a file, in place of the script's. Without --script: `clean.yaml` beside the
+    /// runbook, else the usual operator
     #[arg(long, value_name = "SCENARIO")]
     pub scenario: Option<String>,
     /// A rehearsal script; may be given more than once. Without one: every script in `rehearsals/NAME/` beside the runbook,
     /// else the usual operator
     #[arg(long, value_name = "FILE")]
     pub script: Vec<PathBuf>,
+    /// Only what did not come as expected, and the summaries
+    #[arg(short, long)]
+    pub quiet: bool,
     /// Write the outcome as JUnit XML
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
 }
 
-/// Runs the verb: 0 where everything came as expected, 1 where not.
+/// Runs the verb; gives the exit code.
+///
+/// # Errors
+/// In words. [`Unusable`] where nothing could be played.
 pub fn run(args: &TestArgs, out: &mut dyn Write) -> color_eyre::Result<u8> {
-    let loaded = super::runbook_file::read(&args.runbook)?;
-    let pinned = PinnedRunbook {
-        title: loaded.runbook.title.clone(),
-        id: loaded.runbook.id.clone(),
-        version: loaded.runbook.version.clone(),
-        path: args.runbook.display().to_string(),
-        sha256: crate::text::hex(&Sha256::digest(&loaded.bytes)),
-    };
-    let runbook = Arc::new(loaded.runbook);
+    // Everything is read before anything is played: a mistake in the last script is told at once.
+    let sessions = sessions(args).map_err(|why| Unusable(format!("{why:#}")))?;
     let mut outcomes = Vec::new();
-    for script in scripts(&args.runbook, &args.script, &runbook)? {
-        let name = args.scenario.as_deref().or(script.scenario.as_deref()).unwrap_or(crate::lab::scenario::DEFAULT);
-        let scenario = crate::runner::scenario::load(name)?;
-        let outcome = rehearse(runbook.clone(), pinned.clone(), &script, &scenario, begin());
-        tell(&outcome, out)?;
-        outcomes.push(outcome);
+    for (planned, scenario) in &sessions {
+        let mut session = Some((TimeDelta::zero(), planned));
+        for outcome in rehearse(planned, scenario, begin()) {
+            let pause = session.map(|(pause, _)| pause).unwrap_or_default();
+            tell(&outcome, pause, args.quiet, out)?;
+            session = session.and_then(|(_, now)| now.then.as_ref().map(|(pause, then)| (*pause, then.as_ref())));
+            outcomes.push(outcome);
+        }
+    }
+    let wrong = outcomes.iter().filter(|outcome| !outcome.is_ok()).count();
+    if outcomes.len() > 1 {
+        writeln!(out, "{} rehearsals: {} as expected, {wrong} not", outcomes.len(), outcomes.len() - wrong)?;
     }
     if let Some(path) = &args.junit {
         std::fs::write(path, junit::xml(&outcomes)).wrap_err_with(|| format!("{} cannot be written", path.display()))?;
     }
-    Ok(u8::from(!outcomes.iter().all(Outcome::is_ok)))
+    Ok(u8::from(wrong > 0))
 }
 
 /// Every rehearsal begins on the same evening, so that the same script gives the same journal.
@@ -62,47 +74,40 @@ fn begin() -> Time {
     Utc.with_ymd_and_hms(2026, 11, 21, 22, 0, 0).single().unwrap_or_default()
 }
 
-/// The scripts asked for; else those beside the runbook; else the usual operator.
-fn scripts(path: &Path, asked: &[PathBuf], runbook: &Runbook) -> color_eyre::Result<Vec<Script>> {
-    let mut files = asked.to_vec();
-    if files.is_empty() {
-        let stem = path.file_stem().unwrap_or_default();
-        let folder = path.parent().unwrap_or(Path::new("")).join("rehearsals").join(stem);
-        if let Ok(entries) = std::fs::read_dir(&folder) {
-            files.extend(
-                entries
-                    .filter_map(Result::ok)
-                    .map(|entry| entry.path())
-                    .filter(|path| path.extension().is_some_and(|e| e == "yaml")),
-            );
-        }
-        files.sort();
+/// What is to be played: the scripts asked for; else those beside the runbook; else the usual operator.
+fn sessions(args: &TestArgs) -> color_eyre::Result<Vec<(Planned, Scenario)>> {
+    let rehearsed = Rehearsed::read(&args.runbook)?;
+    let mut files = if args.script.is_empty() { plan::beside(&args.runbook) } else { args.script.clone() };
+    if args.scenario.is_some() && args.script.is_empty() {
+        // The other scripts are about what their own scenario holds.
+        files.retain(|file| file.file_stem().is_some_and(|stem| stem == "clean"));
     }
-    if files.is_empty() {
-        return Ok(vec![Script { title: "the usual operator".into(), ..Script::default() }]);
-    }
-    files.iter().map(|path| script(path, runbook)).collect()
+    let planned = if files.is_empty() {
+        vec![rehearsed.with(Script { title: "the usual operator".into(), ..Script::default() })]
+    } else {
+        files.iter().map(|file| rehearsed.with_file(file)).collect::<Result<_, _>>()?
+    };
+    planned.into_iter().map(|planned| in_its_world(planned, args.scenario.as_deref())).collect()
 }
 
-/// One script, held against the runbook.
-fn script(path: &Path, runbook: &Runbook) -> color_eyre::Result<Script> {
-    let text = std::fs::read_to_string(path).wrap_err_with(|| format!("{} cannot be read", path.display()))?;
-    let mut script = Script::parse(&text).map_err(|why| eyre!("{}: {why}", path.display()))?;
-    let complaints = check(&text, &script, runbook);
-    if !complaints.is_empty() {
-        let lines: Vec<String> =
-            complaints.iter().map(|found| format!("{}:{}: {}", path.display(), found.line, found.message)).collect();
-        bail!("the script does not fit its runbook\n{}", lines.join("\n"));
+/// A session with its scenario, which must have the servers that it is about.
+fn in_its_world(planned: Planned, asked: Option<&str>) -> color_eyre::Result<(Planned, Scenario)> {
+    let name = asked.or(planned.script.scenario.as_deref()).unwrap_or(crate::lab::scenario::DEFAULT);
+    let of = || format!("{} / {}", planned.pinned.title, planned.script.title);
+    let scenario = crate::runner::lab::scenario::load(name).wrap_err_with(of)?;
+    let mut session = Some(&planned);
+    while let Some(now) = session {
+        servers::cast(&now.runbook, &scenario, &now.script.servers).wrap_err_with(of)?;
+        inputs_of(&now.runbook.inputs, &now.script.inputs).map_err(|why| eyre!(why)).wrap_err_with(of)?;
+        session = now.then.as_ref().map(|(_, then)| then.as_ref());
     }
-    if script.title.is_empty() {
-        script.title = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    }
-    Ok(script)
+    Ok((planned, scenario))
 }
 
-fn tell(outcome: &Outcome, out: &mut dyn Write) -> std::io::Result<()> {
-    writeln!(out, "{} / {} on {}", outcome.runbook, outcome.script, outcome.scenario)?;
-    for step in &outcome.steps {
+fn tell(outcome: &Outcome, pause: TimeDelta, quiet: bool, out: &mut dyn Write) -> std::io::Result<()> {
+    let later = if pause.is_zero() { String::new() } else { format!(", {} later", duration(pause)) };
+    writeln!(out, "{} / {} on {}{later}", outcome.runbook, outcome.script, outcome.scenario)?;
+    for step in outcome.steps.iter().filter(|step| !quiet || !step.is_ok()) {
         writeln!(out, "  {}", step.line())?;
     }
     for problem in &outcome.problems {

@@ -120,6 +120,15 @@ impl<'a> Run<'a> {
         self.0.get("EndDate")?.as_time()
     }
 
+    /// Why objects failed, each reason once; the error is why that is unknown.
+    pub fn error_types(self) -> Result<Vec<&'a str>, String> {
+        match self.0.get("ErrorTypes") {
+            Some(Value::Array(types)) => Ok(types.iter().filter_map(Value::as_text).collect()),
+            Some(Value::Unknown(why)) => Err(why.clone()),
+            _ => Err("the reasons of its errors were not read".to_owned()),
+        }
+    }
+
     /// A whole number of the entry.
     pub fn int(self, name: &str) -> Option<i64> {
         self.0.get(name)?.as_int()

@@ -10,6 +10,8 @@ pub enum Obstacle {
     Bits,
     /// Not Windows PowerShell 5.1.
     Edition,
+    /// The agent that is installed there is of another version.
+    Protocol,
     /// The execution policy does not let the agent's file run.
     ExecutionPolicy,
     /// No Windows PowerShell there, or it cannot be started.
@@ -32,10 +34,11 @@ pub enum Obstacle {
 
 impl Obstacle {
     /// Every obstacle.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::LanguageMode,
         Self::Bits,
         Self::Edition,
+        Self::Protocol,
         Self::ExecutionPolicy,
         Self::NoPowerShell,
         Self::NoSsh,
@@ -53,6 +56,7 @@ impl Obstacle {
             Self::LanguageMode => "language-mode",
             Self::Bits => "32-bit",
             Self::Edition => "wrong-edition",
+            Self::Protocol => "other-protocol",
             Self::ExecutionPolicy => "execution-policy",
             Self::NoPowerShell => "no-powershell",
             Self::NoSsh => "no-ssh",

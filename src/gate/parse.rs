@@ -332,7 +332,7 @@ fn check_right(operator: Operator, right: &Node) -> Result<(), ParseError> {
     let Kind::Literal(Literal::Text(text)) = &right.kind else { return Ok(()) };
     let checked = match operator.asks {
         Comparison::Like | Comparison::NotLike => Wildcard::new(text, operator.case).map(drop),
-        Comparison::Match | Comparison::NotMatch => pattern::compile(text, operator.case).map(drop),
+        Comparison::Match | Comparison::NotMatch => pattern::check(text, operator.case),
         _ => Ok(()),
     };
     checked.map_err(|why| error(right.span.clone(), why.message, None))

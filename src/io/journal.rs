@@ -3,7 +3,8 @@
 
 use std::fmt;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::storage::{Storage, Stored};
 use crate::session::event::{Body, Event};
@@ -29,6 +30,29 @@ pub struct JournalFile {
     length: u64,
     staged: Vec<u8>,
     failed: Option<WriteFailed>,
+    /// Of a new session, until its first commit
+    unsynced: Option<Unsynced>,
+}
+
+/// What of a new session has to be durable before its first event is. It waits for that: a disk takes milliseconds for each,
+/// and the screen is not kept waiting.
+#[derive(Debug)]
+pub struct Unsynced {
+    /// Where it is
+    pub storage: Arc<dyn Storage>,
+    /// Files that were written
+    pub files: Vec<Box<dyn Stored>>,
+    /// Directories that got new names
+    pub directories: Vec<PathBuf>,
+}
+
+impl Unsynced {
+    fn sync(self) -> io::Result<()> {
+        for mut file in self.files {
+            file.sync()?;
+        }
+        self.directories.iter().try_for_each(|directory| self.storage.sync_dir(directory))
+    }
 }
 
 /// Why nothing is written any more, in words.
@@ -78,11 +102,10 @@ pub enum OpenFailed {
 }
 
 impl JournalFile {
-    /// Makes the empty journal of a new session; its name is durable once the directory is synced.
-    pub fn create(storage: &dyn Storage, dir: &Path) -> io::Result<Self> {
-        let mut file = storage.create_new(&dir.join(JOURNAL))?;
-        file.sync()?;
-        Ok(Self { file, chain: Chain::new(), length: 0, staged: Vec::new(), failed: None })
+    /// Makes the empty journal of a new session. Nothing of it is durable before the first commit, which makes all of it so.
+    pub fn create(dir: &Path, unsynced: Unsynced) -> io::Result<Self> {
+        let file = unsynced.storage.create_new(&dir.join(JOURNAL))?;
+        Ok(Self { file, chain: Chain::new(), length: 0, staged: Vec::new(), failed: None, unsynced: Some(unsynced) })
     }
 
     /// Opens a journal whose lock is held. A torn end is kept in a file of its own and cut; what was cut, now or by a program
@@ -110,7 +133,7 @@ impl JournalFile {
         file.sync().map_err(|error| OpenFailed::Disk("sync the journal", error))?;
         let recovered = untold(storage, dir, &journal.events).map_err(|error| OpenFailed::Disk("look for torn ends", error))?;
         let length = journal.length as u64;
-        let opened = Self { file, chain: journal.chain, length, staged: Vec::new(), failed: None };
+        let opened = Self { file, chain: journal.chain, length, staged: Vec::new(), failed: None, unsynced: None };
         Ok((opened, journal.events, recovered))
     }
 
@@ -155,6 +178,9 @@ impl JournalFile {
         self.usable()?;
         if self.staged.is_empty() {
             return Ok(());
+        }
+        if let Some(Err(error)) = self.unsynced.take().map(Unsynced::sync) {
+            return Err(self.fail(format!("the session's directory cannot be made durable: {error}")));
         }
         match self.file.length() {
             Ok(length) if length == self.length => {}

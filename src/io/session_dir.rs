@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::journal::{JOURNAL, JournalFile, MAX_JOURNAL, OpenFailed, Recovered};
+use super::journal::{JOURNAL, JournalFile, MAX_JOURNAL, OpenFailed, Recovered, Unsynced};
 use super::lock::{Lock, NotTaken};
 use super::storage::{LocalDisk, Storage};
 use crate::Time;
@@ -172,7 +172,8 @@ impl Sessions {
         Ok(SessionDir { path: self.root.join(id) })
     }
 
-    /// Makes the directory of a new session with its runbook and an empty journal, all of it durable, and takes its lock.
+    /// Makes the directory of a new session with its runbook and an empty journal, and takes its lock. All of it is durable
+    /// once its first event is.
     ///
     /// # Errors
     /// [`Trouble`], with the path and what to do.
@@ -193,13 +194,14 @@ impl Sessions {
             disk.create_dir(&path).map_err(failed(&path))?;
         }
         let mut pinned = disk.create_new(&dir.runbook()).map_err(failed(&dir.runbook()))?;
-        pinned.append(runbook).and_then(|()| pinned.sync()).map_err(failed(&dir.runbook()))?;
-        let journal = JournalFile::create(disk, &dir.path).map_err(failed(&dir.journal()))?;
-        disk.sync_dir(&dir.path).map_err(failed(&dir.path))?;
-        disk.sync_dir(&self.root).map_err(failed(&self.root))?;
-        if let Some(data_dir) = self.root.parent() {
-            disk.sync_dir(data_dir).map_err(failed(data_dir))?;
-        }
+        pinned.append(runbook).map_err(failed(&dir.runbook()))?;
+        let directories = [Some(dir.path.as_path()), Some(self.root.as_path()), self.root.parent()];
+        let unsynced = Unsynced {
+            storage: Arc::clone(&self.storage),
+            files: vec![pinned],
+            directories: directories.into_iter().flatten().map(Path::to_owned).collect(),
+        };
+        let journal = JournalFile::create(&dir.path, unsynced).map_err(failed(&dir.journal()))?;
         let access = Access::Write { journal, lock, recovered: Vec::new() };
         Ok(OpenSession { dir, runbook: runbook.to_owned(), events: Vec::new(), head: None, access })
     }

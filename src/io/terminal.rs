@@ -12,12 +12,16 @@ use ratatui::layout::{Position, Rect};
 use ratatui::{CompletedFrame, Frame};
 use tokio::sync::Notify;
 
+mod quiet;
+
+use quiet::Quiet;
+
 /// Whether the terminal is ours right now: the panic hook gives back only what was taken.
 static ON: AtomicBool = AtomicBool::new(false);
 
 /// The screen while the program has it. Dropping it gives the terminal back.
 pub struct Terminal {
-    screen: ratatui::Terminal<CrosstermBackend<OneWrite>>,
+    screen: ratatui::Terminal<Quiet<CrosstermBackend<OneWrite>>>,
 }
 
 impl Terminal {
@@ -27,7 +31,8 @@ impl Terminal {
         // leaves the colours out itself.
         style::force_color_output(true);
         enter()?;
-        let screen = ratatui::Terminal::new(CrosstermBackend::new(OneWrite::default())).inspect_err(|_| restore())?;
+        let screen = ratatui::Terminal::new(Quiet::new(CrosstermBackend::new(OneWrite::default())));
+        let screen = screen.inspect_err(|_| restore())?;
         let mut terminal = Self { screen };
         terminal.clear()?;
         Ok(terminal)
@@ -54,6 +59,7 @@ impl Terminal {
     /// ratatui's own `clear` asks the terminal where its cursor is and fails where no answer comes in two seconds, as
     /// over a slow line or while keys are being read. A resize to the same size clears without asking.
     pub fn clear(&mut self) -> io::Result<()> {
+        self.screen.backend_mut().forget();
         let size = self.screen.size()?;
         self.screen.resize(Rect::from((Position::ORIGIN, size)))
     }

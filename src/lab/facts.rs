@@ -1,6 +1,6 @@
 //! Answers `read` from the world's own state, by the wire of the table of facts. Every time is of the server's own clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
 
@@ -187,6 +187,7 @@ impl Reader<'_> {
             "Renames": staged.renames,
             "Deletes": staged.deletes,
             "Failures": run.counters.failures,
+            "ErrorTypes": run.errors.iter().map(|error| error.kind.as_str()).collect::<BTreeSet<_>>(),
         })
     }
 
@@ -343,7 +344,10 @@ impl Reader<'_> {
         let mut errors = BTreeMap::new();
         match &self.server.product {
             Some(product) if product.service.status == ServiceStatus::Running => {
-                let database = json!({ "UsedSpaceInMb": product.database_mb, "IsLocalDBInstalled": product.local_db });
+                let database = json!({
+                    "UsedSpaceInMb": product.database_mb(&self.world.directory),
+                    "IsLocalDBInstalled": product.local_db,
+                });
                 values.insert("Database".to_owned(), database);
             }
             Some(_) => {

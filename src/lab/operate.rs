@@ -8,6 +8,7 @@ use super::world::World;
 use super::world::directory::{Churn, Flaw};
 use super::world::files::is_share;
 use super::world::installer::Turn;
+use super::world::network::{OPEN, Path, Way};
 use super::world::server::Power;
 use super::world::wizard::{Change, Page, Session};
 
@@ -60,16 +61,8 @@ pub fn operate(world: &mut World, verb: &Verb) -> Result<String, String> {
             server.host.skew_ms = 0;
             Ok(format!("The clock of {} is set", server.host.name))
         }
-        Verb::Firewall(role, block) => {
-            let at = find(world, role)?;
-            let server = &mut world.servers[at];
-            if *block {
-                server.faults.insert(Fault::CloudBlocked);
-            } else {
-                server.faults.remove(&Fault::CloudBlocked);
-            }
-            Ok(format!("Outbound 443 of {} is {}", server.host.name, if *block { "blocked" } else { "open" }))
-        }
+        Verb::Network(role, way, path) => network(world, role, *way, *path),
+        Verb::Policy(verb) => portal::policy(world, verb),
         Verb::Fault(fault, role) => {
             let at = find(world, role)?;
             fault::inject(world, at, *fault)
@@ -81,18 +74,26 @@ pub fn operate(world: &mut World, verb: &Verb) -> Result<String, String> {
         Verb::CreateUser { name, container, illegal } => {
             let now = world.now;
             let dn = world.directory.find_container(container).map_or_else(|| container.clone(), |found| found.dn.clone());
-            let person = world.directory.create(name, &dn, illegal.then_some(Flaw::IllegalAttribute), now)?;
-            Ok(format!("{} is in {}", person.upn, person.container))
+            let user = &world.directory.create(name, &dn, illegal.then_some(Flaw::IllegalAttribute), now)?.first;
+            Ok(format!("{} is in {}", user.upn(), user.container))
         }
-        Verb::ChangeUser(name) => person(world, name, |person| person.version += 1),
-        Verb::DeleteUser(name) => person(world, name, |person| person.deleted = true),
+        Verb::ChangeUser(name) => world.change_user(name),
+        Verb::SetUser(name, attribute, value) => world.set_user(name, attribute, value),
+        Verb::ChangePassword(name) => world.change_password(name),
+        Verb::EnableUser(name, enabled) => world.enable_user(name, *enabled),
+        Verb::MoveUser(name, container) => world.move_user(name, container),
+        Verb::DeleteUser(name) => world.delete_user(name),
+        Verb::Member { group, user, add } => world.change_member(group, user, *add),
         Verb::Churn(rate) => {
             let rates = rates(*rate, world.now);
             world.directory.set_churn(rates);
             Ok("The directory's rate of change is set".to_owned())
         }
         Verb::PortalUser(name) => Ok(portal::user(world, name)),
+        Verb::PortalDeleted => Ok(portal::deleted(world)),
+        Verb::PortalRestore(name) => portal::restore(world, name),
         Verb::PortalSync => Ok(portal::sync(world)),
+        Verb::PortalFeatures => Ok(portal::features(world)),
         Verb::PortalIdentities => Ok(portal::identities(world)),
         Verb::PortalRemove(name) => portal::remove(world, name),
     }
@@ -137,6 +138,26 @@ fn wizard(world: &mut World, role: &str, verb: &WizardVerb) -> Result<String, St
             Ok(format!("{} is disconnected from {name}; the wizard stays open", wizard.user))
         }
     }
+}
+
+fn network(world: &mut World, role: &str, way: Way, path: Path) -> Result<String, String> {
+    let at = find(world, role)?;
+    let (server, around) = world.split(at);
+    server.host.network.set(way, path);
+    // The faults that are nothing but this way's state went with it.
+    server.faults.retain(|fault| !way.faults().contains(fault));
+    server.look_again_now(around.now);
+    let to = match way {
+        Way::Directory => "to the domain controllers",
+        Way::Cloud => "to the tenant (outbound 443)",
+        Way::Console => "from the console (WinRM)",
+    };
+    let state = match path {
+        Path::Blocked => "is blocked".to_owned(),
+        OPEN => "is open".to_owned(),
+        Path::Open(_) => format!("is open and {path} slow"),
+    };
+    Ok(format!("{}: the way {to} {state}", server.host.name))
 }
 
 fn installer(world: &mut World, role: &str, verb: &InstallerVerb) -> Result<String, String> {
@@ -225,14 +246,4 @@ fn vm(world: &mut World, role: &str, verb: VmVerb) -> Result<String, String> {
         }
     }
     Ok(format!("{name}: {}", Verb::Vm(role.to_owned(), verb)))
-}
-
-fn person(world: &mut World, name: &str, change: impl FnOnce(&mut super::world::directory::Person)) -> Result<String, String> {
-    let now = world.now;
-    let known = world.directory.person(name).filter(|person| !person.deleted).map(|person| person.id);
-    let id = known.ok_or_else(|| format!("there is no user {name} that was made by hand: create-user NAME in OU"))?;
-    let person = world.directory.people.iter_mut().find(|person| person.id == id).ok_or("there is no such user")?;
-    person.changed = now;
-    change(person);
-    Ok(format!("{} was changed in the directory", person.upn))
 }

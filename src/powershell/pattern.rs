@@ -5,6 +5,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use regex::{Regex, RegexBuilder};
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::{Hir, HirKind};
 
 use super::Error;
 use super::operator::Case;
@@ -27,15 +29,61 @@ pub fn compile(pattern: &str, case: Case) -> Result<Regex, Error> {
     })
 }
 
+/// Whether a pattern would compile. Compiling takes a large part of a millisecond, and a runbook has many patterns that are
+/// not asked for long: one that is plainly small is only read.
+pub fn check(pattern: &str, case: Case) -> Result<(), Error> {
+    let translated = translate(pattern)?;
+    match is_small(&translated, case) {
+        Ok(true) => Ok(()),
+        Ok(false) => compile(pattern, case).map(drop),
+        Err(words) => Err(refused(pattern, &words)),
+    }
+}
+
+/// Whether what a regular expression of this engine compiles to cannot come near any limit of its size; the error is the
+/// reader's own words for what is wrong with it.
+pub fn is_small(regex: &str, case: Case) -> Result<bool, String> {
+    let read = ParserBuilder::new().case_insensitive(!case.matters()).build().parse(regex);
+    Ok(weight(&read.map_err(|error| last_line(&error.to_string()))?) <= SMALL)
+}
+
+/// Bytes and ranges of characters: of each come a few states, and a compiled pattern may take a megabyte of them.
+const SMALL: usize = 4_000;
+
+/// What has to be looked for, each as often as it stands there when repetitions are written out.
+fn weight(hir: &Hir) -> usize {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Literal(literal) => literal.0.len(),
+        HirKind::Class(regex_syntax::hir::Class::Unicode(class)) => class.ranges().len(),
+        HirKind::Class(regex_syntax::hir::Class::Bytes(class)) => class.ranges().len(),
+        HirKind::Repetition(repetition) => {
+            let times = repetition.max.unwrap_or(repetition.min.saturating_add(1));
+            weight(&repetition.sub).saturating_mul(usize::try_from(times).unwrap_or(usize::MAX))
+        }
+        HirKind::Capture(capture) => weight(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().fold(0, |sum: usize, part| sum.saturating_add(weight(part)))
+        }
+    }
+}
+
 fn compile_anew(pattern: &str, case: Case) -> Result<Regex, Error> {
-    let translated = Reader { rest: pattern.chars().collect(), at: 0, out: String::new() }
-        .read()
-        .map_err(|why| Error::new("RegularExpression", format!("-match '{pattern}': {why}")))?;
-    RegexBuilder::new(&translated).case_insensitive(!case.matters()).build().map_err(|error| {
-        let words = error.to_string();
-        let last = words.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        Error::new("RegularExpression", format!("-match '{pattern}': {last}"))
-    })
+    let built = RegexBuilder::new(&translate(pattern)?).case_insensitive(!case.matters()).build();
+    built.map_err(|error| refused(pattern, &last_line(&error.to_string())))
+}
+
+fn translate(pattern: &str) -> Result<String, Error> {
+    Reader { rest: pattern.chars().collect(), at: 0, out: String::new() }.read().map_err(|why| refused(pattern, &why))
+}
+
+fn refused(pattern: &str, why: &str) -> Error {
+    Error::new("RegularExpression", format!("-match '{pattern}': {why}"))
+}
+
+/// The line of an engine's error that says what is wrong, without the drawing of where.
+fn last_line(words: &str) -> String {
+    words.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
 }
 
 /// Walks a pattern once, copying it and turning `$` into .NET's: the end, or before a newline at the end.
@@ -235,6 +283,17 @@ mod tests {
             "(?>a)",
         ] {
             assert!(compile(pattern, Case::Default).is_err(), "{pattern}");
+            assert_eq!(check(pattern, Case::Default).err(), compile(pattern, Case::Default).err(), "{pattern}");
         }
+    }
+
+    #[test]
+    fn a_pattern_too_large_to_compile_is_refused_when_it_is_checked() {
+        let large = r"(\w{100}){100}";
+        assert!(check(large, Case::Default).is_err());
+        assert_eq!(check(large, Case::Default).err(), compile(large, Case::Default).err());
+        assert!(check(r"^CHG[0-9]{7}$", Case::Default).is_ok());
+        assert_eq!(is_small(r"^CHG[0-9]{7}$", Case::Default), Ok(true));
+        assert_eq!(is_small(r"[0-9]{7000}", Case::Default), Ok(false), "whether it is too large is for the compiler to say");
     }
 }

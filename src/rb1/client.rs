@@ -41,6 +41,8 @@ pub enum Turn {
     Frame(Frame),
     /// Text for the connection log, unsanitised.
     Noise(String),
+    /// The agent that is installed there speaks another protocol: this one. It will do so the next time, too.
+    OtherProtocol(u32),
     /// This process is of no use any more, and why.
     Broken(String),
 }
@@ -141,13 +143,10 @@ impl Client {
                 self.stage = Stage::AwaitHello;
                 turns.push(Turn::Send(script_lines(&self.script)));
             }
-            (Stage::AwaitHello, Frame::Hello(hello)) if hello.proto != PROTO => self.broken(
-                format!(
-                    "the agent speaks protocol {}, this program {PROTO}: use the agent that `lockstep agent` prints",
-                    hello.proto
-                ),
-                turns,
-            ),
+            (Stage::AwaitHello, Frame::Hello(hello)) if hello.proto != PROTO => {
+                self.stage = Stage::Over;
+                turns.push(Turn::OtherProtocol(hello.proto));
+            }
             (Stage::AwaitHello, Frame::Hello(hello)) => {
                 self.stage = Stage::Live;
                 turns.push(Turn::Frame(Frame::Hello(hello)));

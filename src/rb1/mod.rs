@@ -13,7 +13,7 @@ pub mod syntax;
 mod tests;
 
 pub use agent_side::{AgentSide, Heard};
-pub use client::{Client, Turn};
+pub use client::{Client, PROTO, Turn};
 pub use decode::{Decoder, Incoming};
 pub use encode::{FrameWriter, parse_request};
 pub use frame::{ErrorRecord, Frame, Hello, Out, Stream};

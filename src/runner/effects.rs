@@ -20,7 +20,7 @@ use crate::runbook::parse_duration;
 use crate::session::event::Body;
 
 use super::clock::{CLOCK_VERBS, FASTEST};
-use super::lab_thread::LabNews;
+use super::lab::thread::LabNews;
 use super::news::News;
 
 /// How long a group may take on its server.
@@ -29,6 +29,8 @@ pub(super) const CORE_DEADLINE: Duration = Duration::from_secs(15);
 pub(super) const SURVEY_DEADLINE: Duration = Duration::from_secs(90);
 /// Lines of an old transcript that are loaded.
 const LOADED: usize = 2_000;
+/// The longest jump of a world's clock.
+const FURTHEST: chrono::TimeDelta = chrono::TimeDelta::days(400);
 
 impl Live {
     pub(super) fn carry_engine(&mut self, effect: Effect) {
@@ -184,12 +186,12 @@ impl Live {
                 self.clock.set_paused(false);
                 Ok("the world goes on".into())
             }
-            "ahead" => match parse_duration(rest) {
-                Some(span) => {
-                    self.clock.leap(chrono::TimeDelta::from_std(span).unwrap_or(chrono::TimeDelta::zero()));
-                    Ok(format!("it is {rest} later"))
+            "ahead" => match parse_duration(rest).and_then(|span| chrono::TimeDelta::from_std(span).ok()) {
+                Some(span) if span <= FURTHEST => {
+                    self.clock.leap(span);
+                    Ok(format!("it is {rest} later: {}", self.clock.now().format("%-d %b %H:%M UTC")))
                 }
-                None => Err(format!("ahead takes a span such as 10m or 2h, found '{rest}'")),
+                _ => Err(format!("ahead takes a span such as 10m, 2h or 30d, at most 400d, found '{rest}'")),
             },
             _ => return None,
         };
@@ -197,6 +199,12 @@ impl Live {
             lab.set_clock(&self.clock);
         }
         Some(said)
+    }
+
+    /// The world's clock in words: its day, too, which nothing else on the screen needs to say.
+    fn world_clock(&self, now: crate::Time) -> String {
+        let runs = if self.clock.is_paused() { "stands still".to_owned() } else { format!("runs at {}x", self.clock.speed()) };
+        format!("{}, the world {runs}", now.format("%a %-d %b %Y %H:%M UTC"))
     }
 
     /// Shows the simulated servers as they are now.
@@ -214,7 +222,7 @@ impl Live {
         self.app.lab = app::lab::Lab {
             verbs: clock.chain(panel.verbs.clone()).chain(faults).collect(),
             servers: panel.servers.into_iter().map(server).collect(),
-            around: vec![panel.directory, panel.tenant],
+            around: vec![self.world_clock(panel.now), panel.directory, panel.tenant],
         };
         self.dirty |= self.shows_lab();
     }

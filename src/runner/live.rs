@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use color_eyre::eyre::WrapErr;
 use crossterm::event::{Event as Input, EventStream, KeyEventKind};
 use futures_util::StreamExt;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::Instant;
 
 use super::clock::Clock;
-use super::lab_thread::LabThread;
+use super::lab::thread::LabThread;
 use super::news::{News, Told, keep, translate};
 use crate::Time;
 use crate::app::{self, App, Msg, Outputs};
@@ -81,6 +82,7 @@ async fn show(live: &mut Live, terminal: &mut Terminal) -> color_eyre::Result<u8
     let mut signals = Signals::new()?;
     let mut next_frame = Instant::now();
     live.draw(terminal)?;
+    live.begin()?;
     while !live.quit {
         let wake = live.wake_in();
         tokio::select! {
@@ -229,15 +231,24 @@ impl Live {
             self.tell_engine(engine::Input::Woke);
             self.tell_app(Msg::Changed);
         }
-        self.dirty = true;
+        self.tell_app(Msg::Rested);
     }
 
-    /// How long until the engine or a shown word needs the time.
+    /// How long until the engine, a shown word or the keys need the time.
     fn wake_in(&self) -> Option<Duration> {
         let engine = self.engine.next_wake().and_then(|at| self.clock.until(at));
         // While a frame is due anyway, it will say anew when it changes.
         let shown = self.until.filter(|_| !self.dirty).and_then(|at| self.clock.until(at));
-        [engine, shown].into_iter().flatten().min()
+        let keys = self.app.rests_at().map(|at| Duration::from_millis(at.saturating_sub(self.clock.moment().mono)));
+        [engine, shown, keys].into_iter().flatten().min()
+    }
+
+    /// Starts what works beside the loop, once the first frame is on the screen: nothing of it could be in that frame.
+    fn begin(&mut self) -> color_eyre::Result<()> {
+        if let Some(lab) = &mut self.lab {
+            lab.begin().wrap_err("the lab's thread cannot be started")?;
+        }
+        self.agents.begin().wrap_err("the agents cannot be started")
     }
 
     fn draw(&mut self, terminal: &mut Terminal) -> std::io::Result<()> {

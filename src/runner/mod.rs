@@ -2,15 +2,11 @@
 
 pub mod clock;
 mod effects;
-pub mod lab_alone;
-mod lab_host;
-mod lab_thread;
+pub mod lab;
 mod live;
 mod news;
 pub mod opening;
 pub mod rehearsal;
-mod saved_lab;
-pub mod scenario;
 pub mod servers;
 pub mod watching;
 

@@ -13,7 +13,7 @@ use crate::runbook::ids::{PartId, StepId};
 use crate::text::Safe;
 
 use super::clock::Clock;
-use super::lab_thread::LabNews;
+use super::lab::thread::LabNews;
 
 /// Something from outside.
 #[derive(Debug)]

@@ -12,11 +12,12 @@ use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::clock::Clock;
-use super::lab_host::Entrance;
-use super::lab_thread::LabThread;
+use super::lab::host::Entrance;
+use super::lab::saved;
+use super::lab::thread::LabThread;
 use super::live::Live;
 use super::news::News;
-use super::{saved_lab, servers};
+use super::servers;
 use crate::app::state::SMALLEST;
 use crate::app::{App, Outputs};
 use crate::engine::{Effect, Engine, Opening};
@@ -171,7 +172,7 @@ fn saved_world(dir: &crate::io::session_dir::SessionDir, made: &Rehearsal, began
             lab.advance(Utc::now());
             Ok((lab, 1.0))
         }
-        None => saved_lab::load(&dir.lab()),
+        None => saved::load(&dir.lab()),
     }
 }
 
@@ -197,7 +198,7 @@ fn assemble(
 ) -> color_eyre::Result<Live> {
     let (tell, news) = unbounded_channel();
     let options = Options { transcript_cap: config.transcript_cap.value, ..Options::default() };
-    let agents = Agents::start(parts.transports, options, forward(tell.clone())).wrap_err("the agents cannot be started")?;
+    let agents = Agents::prepare(parts.transports, options, forward(tell.clone()));
     let lab = match parts.world {
         Some((make, entrance)) => {
             let tell = tell.clone();
@@ -205,8 +206,7 @@ fn assemble(
                 // As with the journal's.
                 let _ = tell.send(News::Lab(news));
             };
-            let lab = LabThread::start(make, parts.clock.clone(), entrance, dir.lab(), tell_lab);
-            Some(lab.wrap_err("the lab's thread cannot be started")?)
+            Some(LabThread::prepare(make, parts.clock.clone(), entrance, dir.lab(), tell_lab))
         }
         None => None,
     };

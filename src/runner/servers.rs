@@ -1,5 +1,7 @@
 //! The servers of a session: which role of the runbook has which target. An optional role may have none.
 
+use std::collections::BTreeMap;
+
 use color_eyre::eyre::{bail, eyre};
 
 use crate::facts::ServerName;
@@ -53,6 +55,24 @@ pub fn in_lab(runbook: &Runbook, scenario: &Scenario, given: &[(ServerName, Stri
         if role.optional { Ok(None) } else { Err(missing(role.name.as_str())) }
     };
     runbook.roles.iter().filter_map(|role| server(role).transpose()).collect()
+}
+
+/// The servers of a rehearsal where some roles are played by servers of another name.
+///
+/// # Errors
+/// In words, as [`in_lab`]; also where such a role or such a server does not exist.
+pub fn cast(runbook: &Runbook, scenario: &Scenario, named: &BTreeMap<String, String>) -> color_eyre::Result<Vec<ServerTarget>> {
+    let exists = |name: &str| scenario.servers.iter().any(|server| server.role == name);
+    let plays = |role: &str| named.get(role).cloned().or_else(|| exists(role).then(|| role.to_owned()));
+    let mut given: Vec<(ServerName, String)> = Vec::new();
+    if !named.is_empty() {
+        let roles = runbook.roles.iter().map(|role| role.name.as_str()).filter(|role| !named.contains_key(*role));
+        for role in named.keys().map(String::as_str).chain(roles) {
+            let target = plays(role).map(|name| format!("lab:{}/{name}", scenario.name));
+            given.extend(target.map(|target| (ServerName::from(role), target)));
+        }
+    }
+    in_lab(runbook, scenario, &given)
 }
 
 /// The scenario whose servers these are; none where they are real.

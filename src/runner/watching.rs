@@ -11,8 +11,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::clock::Clock;
 use super::effects::{CORE_DEADLINE, SURVEY_DEADLINE};
-use super::lab_alone;
-use super::lab_host::{LabHost, LabTransport};
+use super::lab::alone;
+use super::lab::host::{LabHost, LabTransport};
 use super::news::{News, Told, keep, translate};
 use crate::Time;
 use crate::engine::Observed;
@@ -236,9 +236,9 @@ impl Watching {
 fn simulated(labs: &mut BTreeMap<String, LabHost>, scenario: &str, role: &str) -> color_eyre::Result<LabTransport> {
     let host = match labs.entry(scenario.to_ascii_lowercase()) {
         std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
-        std::collections::btree_map::Entry::Vacant(free) => free.insert(lab_alone::fresh(scenario)?),
+        std::collections::btree_map::Entry::Vacant(free) => free.insert(alone::fresh(scenario)?),
     };
-    lab_alone::way(host, scenario, role)
+    alone::way(host, scenario, role)
 }
 
 /// The turn of whichever world has one; without a world, never.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::fake::{Watched, fake, options};
+use lockstep::facts::Obstacle;
 use lockstep::io::agent::{AgentEvent, LinkState, Options, Purpose};
 use lockstep::powershell::Value;
 use lockstep::rb1::{Frame, Group};
@@ -167,10 +168,12 @@ fn a_group_that_never_answers_fails_and_its_agent_begins_again() {
 }
 
 #[test]
-fn another_protocol_is_lost_and_said() {
+fn another_protocol_is_refused_and_said() {
     let mut watched = Watched::start(fake(&["proto=2"]), options());
-    let link = watched.link(Purpose::Watch, |link| matches!(link, LinkState::Lost { .. }));
-    assert!(matches!(link, LinkState::Lost { why, .. } if why.contains("protocol 2")));
+    let link = watched.link(Purpose::Watch, |link| matches!(link, LinkState::Refused { .. }));
+    let LinkState::Refused { what, why, remedy, .. } = link else { panic!("refused") };
+    assert_eq!(what, Obstacle::Protocol);
+    assert!(why.contains("protocol 2") && remedy.contains("lockstep agent"), "{why}: {remedy}");
     watched.agents.stop();
 }
 

@@ -53,6 +53,7 @@ fn facts_are_projected_in_their_kinds() {
     assert_eq!(history[0]["StartDate"], "2026-11-21T02:58:00.000Z", "without a kind: UTC");
     assert_eq!(history[0]["EndDate"], "2026-11-21T02:59:00.000Z", "local: moved to UTC");
     assert_eq!((&history[0]["Adds"], &history[0]["Updates"]), (&json!(1), &json!(2)));
+    assert_eq!(history[0]["ErrorTypes"], json!(["permission-issue"]), "each reason once, an array of one");
     let (statistics, errors) = read(&mut watched, Group::Statistics);
     assert_eq!(statistics["Connectors"].as_array().map(Vec::len), Some(2), "{errors:?}");
     assert_eq!(statistics["Connectors"][1]["Identifier"], "b891884f-051e-4a83-95af-2544101c9083");
@@ -182,6 +183,7 @@ impl Raw {
                     Turn::Send(bytes) => self.say(&bytes),
                     Turn::Frame(frame) => frames.push(frame),
                     Turn::Noise(text) => assert!(!text.contains("a frame"), "{text}"),
+                    Turn::OtherProtocol(found) => panic!("protocol {found}"),
                     Turn::Broken(why) => panic!("{why}"),
                 }
             }

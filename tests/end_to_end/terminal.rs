@@ -167,6 +167,12 @@ impl Terminal {
         }
     }
 
+    /// Sends keys all at once, as a macro or a slow line does.
+    pub fn burst(&mut self, keys: &str) {
+        self.send(keys.as_bytes());
+        std::thread::sleep(TYPING);
+    }
+
     /// Pastes a text, as a terminal does.
     pub fn paste(&mut self, text: &str) {
         let mut bytes = String::new();

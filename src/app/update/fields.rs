@@ -24,6 +24,15 @@ pub(super) fn on_key(app: &mut App, engine: &Engine, key: KeyEvent) -> Vec<Effec
     }
 }
 
+/// A line for the lab that came in one burst with its Enter is said after all: it reaches no server and no journal.
+pub(super) fn on_rest(app: &mut App, engine: &Engine, mono: u64) -> Vec<Effect> {
+    if app.rests_at().is_none_or(|at| mono < at) {
+        return Vec::new();
+    }
+    app.rhythm.rest();
+    save(app, engine)
+}
+
 pub(super) fn perform(app: &mut App, engine: &Engine, id: Id) -> Vec<Effect> {
     match id {
         Id::Save => return save(app, engine),

@@ -21,9 +21,10 @@ pub fn update(app: &mut App, engine: &Engine, msg: Msg, at: Moment) -> Vec<Effec
     app.follow(engine);
     match msg {
         Msg::Key(key) => {
-            app.rhythm.key(at.mono);
+            app.rhythm.key(&key, at.mono);
             on_key(app, engine, key, at)
         }
+        Msg::Rested => fields::on_rest(app, engine, at.mono),
         Msg::Paste(text) => paste::on_paste(app, engine, &text),
         Msg::Resized(width, height) => {
             app.size = (width, height);

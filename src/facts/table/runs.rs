@@ -21,6 +21,7 @@ macro_rules! run_entry {
             run_entry!(@ $make, $needs, concat!($prefix, ".Renames"), Kind::Int, "Objects renamed"),
             run_entry!(@ $make, $needs, concat!($prefix, ".Deletes"), Kind::Int, "Objects deleted"),
             run_entry!(@ $make, $needs, concat!($prefix, ".Failures"), Kind::Int, "Objects that failed"),
+            run_entry!(@ $make, $needs, concat!($prefix, ".ErrorTypes[]"), Kind::Text, "Why objects failed, each reason once: permission-issue, …"),
         ]
     };
     (@ $make:path, $needs:expr, $path:expr, $kind:expr, $text:literal) => {

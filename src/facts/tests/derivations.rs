@@ -8,7 +8,7 @@ use crate::powershell::Record;
 pub(crate) fn run(number: i64, connector: &str, profile: &str, result: &str, start: i64, end: i64) -> Json {
     json!({"RunNumber": number, "ConnectorName": connector, "RunProfileName": profile, "Result": result,
         "StartDate": at(start).to_rfc3339(), "EndDate": at(end).to_rfc3339(), "Username": "NT SERVICE\\ADSync",
-        "IsRunComplete": true, "Adds": 1, "Updates": 2, "Renames": 0, "Deletes": 0, "Failures": 0})
+        "IsRunComplete": true, "Adds": 1, "Updates": 2, "Renames": 0, "Deletes": 0, "Failures": 0, "ErrorTypes": []})
 }
 
 const AD: &str = "contoso.com";

@@ -4,7 +4,8 @@ use chrono::TimeDelta;
 
 use crate::facts::{Activity, words};
 use crate::health::versions::{self, Bad};
-use crate::health::{Context, Finding, Rule, Severity, Verdict};
+use crate::health::{Context, Finding, Rule, Seen, Severity, Verdict};
+use crate::powershell::{Record, Value};
 
 pub(super) const RULES: &[Rule] = &[
     Rule::new("version-below-floor", "Entra refuses the version", version_below_floor),
@@ -65,16 +66,39 @@ fn auto_upgrade_on(context: &Context<'_>, id: &'static str) -> Verdict {
 
 fn certificate_expiry(context: &Context<'_>, id: &'static str) -> Verdict {
     context.each(id, "Rotate the application's certificate with the wizard", |seen| {
-        let Some(expires) = seen.time("EntraCredential.Expires")? else { return Ok(None) };
+        let expires = match seen.time("EntraCredential.Expires") {
+            Ok(Some(expires)) => expires,
+            Ok(None) => return Ok(None),
+            // A server that does not tell the day may tell in its log that it is near.
+            Err(why) => return told(context, seen, &[EXPIRED, NEAR_ITS_END, WITHOUT_TPM]).map(Some).ok_or(why),
+        };
         let left = expires.signed_duration_since(context.now);
         let (severity, verb) = match left {
             past if past < TimeDelta::zero() => (Severity::Critical, "expired"),
             soon if soon < TimeDelta::days(30) => (Severity::Warning, "expires"),
             later if later < TimeDelta::days(150) => (Severity::Information, "expires"),
-            _ => return Ok(None),
+            _ => return Ok(told(context, seen, &[WITHOUT_TPM])),
         };
         Ok(Some((severity, format!("the application's certificate {verb} {}", words::date(expires)))))
     })
+}
+
+/// An event of the daily look at the certificate (structures.md 5.6): its number, how grave it is, what it means.
+type Told = (i64, Severity, &'static str);
+const EXPIRED: Told = (1_012, Severity::Critical, "the application's certificate has expired");
+const NEAR_ITS_END: Told = (1_011, Severity::Warning, "the application's certificate is near its end");
+const WITHOUT_TPM: Told = (1_014, Severity::Information, "the key of the application's certificate is not held by a TPM");
+
+/// The first of these that was written since yesterday.
+fn told(context: &Context<'_>, seen: &Seen<'_>, events: &[Told]) -> Option<(Severity, String)> {
+    const DAILY: TimeDelta = TimeDelta::hours(25);
+    let recent = |event: &&Record| {
+        let at = event.get("TimeCreated").and_then(Value::as_time);
+        at.is_none_or(|at| context.now.signed_duration_since(at) < DAILY)
+    };
+    let ids: Vec<i64> = seen.objects("Events").ok()?.filter(recent).filter_map(|event| event.get("Id")?.as_int()).collect();
+    let (id, severity, text) = events.iter().find(|(id, ..)| ids.contains(id))?;
+    Some((*severity, format!("{text} (event {id})")))
 }
 
 /// Pass-through authentication needs more than one agent; Microsoft advises three.

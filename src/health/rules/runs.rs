@@ -188,22 +188,36 @@ fn reboot_in_cycle(context: &Context<'_>, id: &'static str) -> Verdict {
     })
 }
 
+/// ErrorType of an object on which the connector's account lacks rights (cd-error 8344).
+const PERMISSION_ISSUE: &str = "permission-issue";
+
+fn lacks_rights(kind: &str) -> bool {
+    kind.eq_ignore_ascii_case(PERMISSION_ISSUE)
+}
+
+/// Whether missing rights are all that its objects failed of: that is a finding of its own.
+fn only_lacks_rights(run: Run<'_>) -> bool {
+    run.error_types().is_ok_and(|types| !types.is_empty() && types.into_iter().all(lacks_rights))
+}
+
 /// A finding of the newest runs of one kind with object errors.
 fn with_object_errors(seen: &Seen<'_>, kinds: &[Kind]) -> Result<Option<(Severity, String)>, String> {
     let of_kind = |run: &Run<'_>| Kind::of(run.profile()).is_some_and(|kind| kinds.contains(&kind));
     let failed: Vec<String> = newest(seen)?
         .into_iter()
-        .filter(|run| of_kind(run) && run.outcome() == Outcome::ObjectErrors)
+        .filter(|run| of_kind(run) && run.outcome() == Outcome::ObjectErrors && !only_lacks_rights(*run))
         .map(|run| {
             let objects = words::count(run.int("Failures").unwrap_or(0), "object");
-            format!("{} on {}, {objects}", run.profile(), run.connector())
+            let types: Vec<String> = run.error_types().unwrap_or_default().into_iter().map(str::to_owned).collect();
+            let why = if types.is_empty() { String::new() } else { format!(" ({})", words::list(&types, 3)) };
+            format!("{} on {}, {objects}{why}", run.profile(), run.connector())
         })
         .collect();
     Ok((!failed.is_empty()).then(|| (Severity::Warning, format!("errors in {}", words::list(&failed, 3)))))
 }
 
 fn export_errors(context: &Context<'_>, id: &'static str) -> Verdict {
-    let remedy = "Right after a swap suspect the AD account's rights or the hard-match hardening; compare with before the swap";
+    let remedy = "Right after a swap suspect the hard-match hardening; compare with before the swap";
     context.each(id, remedy, |seen| with_object_errors(seen, &[Kind::Export]))
 }
 
@@ -214,13 +228,28 @@ fn sync_errors(context: &Context<'_>, id: &'static str) -> Verdict {
 }
 
 fn permission_issue(context: &Context<'_>, id: &'static str) -> Verdict {
-    context.each(id, "Give the AD account its rights, or switch inheritance on at the object", |seen| {
-        let told = |text: &str| text.contains("permission-issue") || text.contains("8344");
-        if let Some(run) = newest(seen)?.into_iter().find(|run| told(run.result())) {
-            return Ok(Some((Severity::Warning, format!("{} on {}: {}", run.profile(), run.connector(), run.result()))));
+    let remedy = "Give the AD account its rights (a new server has a new account), or switch inheritance on at the object";
+    context.each(id, remedy, |seen| {
+        let mut unknown = None;
+        for run in newest(seen)?.into_iter().filter(|run| run.outcome() == Outcome::ObjectErrors) {
+            match run.error_types() {
+                Ok(types) if types.iter().copied().any(lacks_rights) => {
+                    let objects = words::count(run.int("Failures").unwrap_or(0), "object");
+                    let also = if only_lacks_rights(run) { "" } else { ", for this and other reasons" };
+                    let text = format!("{} on {}: {objects} failed{also} ({PERMISSION_ISSUE})", run.profile(), run.connector());
+                    return Ok(Some((Severity::Warning, text)));
+                }
+                Ok(_) => {}
+                Err(why) => unknown = Some(why),
+            }
         }
-        let told = events(seen)?.any(|(_, message, _)| told(message));
-        Ok(told.then(|| (Severity::Warning, "the event log tells of missing rights (8344)".to_owned())))
+        // The log may tell what a server does not that was asked in an older way.
+        let told = events(seen)?.any(|(_, message, _)| message.contains(PERMISSION_ISSUE) || message.contains("8344"));
+        match unknown {
+            Some(why) if !told => Err(why),
+            Some(_) => Ok(Some((Severity::Warning, "the event log tells of missing rights (8344)".to_owned()))),
+            None => Ok(None),
+        }
     })
 }
 

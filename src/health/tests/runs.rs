@@ -21,6 +21,34 @@ fn what_runs_tell() {
 }
 
 #[test]
+fn missing_rights_are_a_finding_of_their_own() {
+    let failed = |types: &serde_json::Value| {
+        let types = types.clone();
+        found(&pair(move |old, _| {
+            let run = &mut old.runs["RunHistory"][0];
+            run["Result"] = json!("completed-export-errors");
+            run["Failures"] = json!(3);
+            run["ErrorTypes"] = types;
+        }))
+    };
+    let ids = |types: &serde_json::Value| failed(types).into_iter().map(|finding| finding.id).collect::<Vec<_>>();
+    assert_eq!(ids(&json!(["permission-issue"])), ["permission-issue"]);
+    assert_eq!(ids(&json!(["AttributeValueMustBeUnique"])), ["export-errors"]);
+    assert_eq!(ids(&json!(["AttributeValueMustBeUnique", "permission-issue"])), ["export-errors", "permission-issue"]);
+    assert_eq!(
+        failed(&json!(["permission-issue"]))[0].text,
+        format!("EC01: Export on {ENTRA}: 3 objects failed (permission-issue)")
+    );
+    // An agent that does not send the reasons leaves it unknown; that there are errors is still told.
+    assert_eq!(ids(&json!(null)), ["export-errors"]);
+    let untold = pair(|old, _| {
+        old.runs["RunHistory"][0]["Result"] = json!("completed-export-errors");
+        old.runs["RunHistory"][0]["ErrorTypes"] = json!(null);
+    });
+    assert!(matches!(verdict(&untold, "permission-issue"), Verdict::Unknown(_)));
+}
+
+#[test]
 fn the_seven_days() {
     let aged = |days: i64| {
         let mut servers = pair(|_, _| {});

@@ -12,7 +12,7 @@ use super::job::{Job, ParseJob, ReadJob, RunJob, never_began};
 use super::lane::{Lane, safe_hello};
 use super::order::{Order, RunOrder};
 use super::plain;
-use super::refusal::{NO_LANGUAGE, Refusal, limits, of_hello};
+use super::refusal::{NO_LANGUAGE, Refusal, limits, of_hello, of_protocol};
 use super::streams::{read_errors, write_input};
 use super::tail::SharedTail;
 use super::transport::{Bootstrap, Nonce, Opened};
@@ -245,6 +245,7 @@ impl<'a> Live<'a> {
                 Turn::Send(bytes) => self.send(bytes),
                 Turn::Frame(frame) => self.frame(frame)?,
                 Turn::Noise(text) => self.lane.log(&text),
+                Turn::OtherProtocol(found) => return Err(Ending::Refused(of_protocol(found))),
                 Turn::Broken(why) => return Err(self.not_up(Loss::Broken, Safe::line(&why).into_string())),
             }
         }
@@ -328,6 +329,7 @@ impl<'a> Live<'a> {
         let mut why = error;
         for turn in self.client.finish() {
             match turn {
+                Turn::OtherProtocol(found) => return Ending::Refused(of_protocol(found)),
                 Turn::Broken(broken) => why = Some(broken),
                 Turn::Noise(text) => self.lane.log(&text),
                 Turn::Send(_) | Turn::Frame(_) => {}

@@ -61,6 +61,8 @@ impl Target {
 /// All agents of a session. Dropping it ends their processes.
 pub struct Agents {
     servers: BTreeMap<ServerName, BTreeMap<Purpose, UnboundedSender<Order>>>,
+    /// Until they begin
+    prepared: Vec<Lane>,
     threads: Vec<JoinHandle<()>>,
     events: UnboundedSender<AgentEvent>,
 }
@@ -75,8 +77,19 @@ impl Agents {
         options: Options,
         events: UnboundedSender<AgentEvent>,
     ) -> io::Result<Self> {
+        let mut agents = Self::prepare(servers, options, events);
+        agents.begin()?;
+        Ok(agents)
+    }
+
+    /// Agents that take orders and begin with them later.
+    pub fn prepare(
+        servers: Vec<(ServerName, Arc<dyn Transport>)>,
+        options: Options,
+        events: UnboundedSender<AgentEvent>,
+    ) -> Self {
         let options = Arc::new(options);
-        let mut agents = Self { servers: BTreeMap::new(), threads: Vec::new(), events };
+        let mut agents = Self { servers: BTreeMap::new(), prepared: Vec::new(), threads: Vec::new(), events };
         for (server, transport) in servers {
             let mut lanes = BTreeMap::new();
             for purpose in [Purpose::Watch, Purpose::Survey, Purpose::Step] {
@@ -89,15 +102,26 @@ impl Agents {
                     waiting: VecDeque::new(),
                     noise: Noise::default(),
                 };
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-                let name = format!("{} {server}", purpose.name());
-                let thread = std::thread::Builder::new().name(name).spawn(move || runtime.block_on(lane.live()))?;
-                agents.threads.push(thread);
+                agents.prepared.push(lane);
                 lanes.insert(purpose, sender);
             }
             agents.servers.insert(server, lanes);
         }
-        Ok(agents)
+        agents
+    }
+
+    /// Starts those that were prepared.
+    ///
+    /// # Errors
+    /// Where the system gives no thread.
+    pub fn begin(&mut self) -> io::Result<()> {
+        for lane in self.prepared.drain(..) {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let name = format!("{} {}", lane.told.purpose.name(), lane.told.server);
+            let thread = std::thread::Builder::new().name(name).spawn(move || runtime.block_on(lane.live()))?;
+            self.threads.push(thread);
+        }
+        Ok(())
     }
 
     /// Asks for groups of facts; each has `deadline` on the server. Answered by `Reading` for each group, or `ReadFailed`.

@@ -7,6 +7,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{Instant, timeout_at};
 
 use super::AGENT;
+use super::refusal::of_protocol;
 use super::streams::read_errors;
 use super::transport::{Nonce, Opened, Transport};
 use crate::rb1::syntax::SyntaxError;
@@ -54,6 +55,7 @@ async fn ask(transport: &dyn Transport, texts: &[&str]) -> Result<Vec<Vec<Syntax
                 Turn::Frame(Frame::Oops { message, err }) => {
                     return Err(message.or(err.map(|err| err.message)).unwrap_or_default());
                 }
+                Turn::OtherProtocol(found) => return Err(of_protocol(found).why),
                 Turn::Broken(why) => return Err(why),
                 Turn::Frame(_) | Turn::Noise(_) => {}
             }

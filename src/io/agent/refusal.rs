@@ -2,7 +2,7 @@
 //! with what to do about it. Trying again is slow there, since nothing changes by itself.
 
 use crate::facts::{Limit, Obstacle};
-use crate::rb1::Hello;
+use crate::rb1::{Hello, PROTO};
 
 /// A connection that cannot work as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,15 @@ pub const NO_LANGUAGE: &str = "NoLanguage";
 
 const SIGNED: &str =
     "sign the agent (`lockstep agent > lockstep-agent.ps1`), put it on the server and add ?agent=PATH to the target";
+
+/// An agent that was put on the server by hand, of an earlier or a later program.
+pub fn of_protocol(found: u32) -> Refusal {
+    Refusal::new(
+        Obstacle::Protocol,
+        format!("the agent on the server speaks protocol {found}, this program {PROTO}"),
+        "put the agent there that `lockstep agent` prints",
+    )
+}
 
 /// What ssh says (in English: its messages are not translated). `by_hand` is the command that shows the same to the operator.
 pub fn of_ssh(errors: &str, by_hand: &str) -> Option<Refusal> {

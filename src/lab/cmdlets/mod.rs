@@ -4,6 +4,7 @@
 mod cim;
 mod configuration;
 mod connectors;
+mod csexport;
 mod events;
 mod export;
 mod files;
@@ -20,6 +21,7 @@ mod runs;
 mod scheduler;
 mod service;
 mod settings;
+mod space;
 #[cfg(test)]
 mod tests;
 mod writing;
@@ -66,6 +68,7 @@ use entries;
 static TABLES: &[&[Entry]] = &[
     scheduler::ENTRIES,
     connectors::ENTRIES,
+    space::ENTRIES,
     configuration::ENTRIES,
     runs::ENTRIES,
     settings::ENTRIES,
@@ -84,6 +87,7 @@ static TABLES: &[&[Entry]] = &[
     files::ENTRIES,
     writing::ENTRIES,
     programs::ENTRIES,
+    csexport::ENTRIES,
     refused::ENTRIES,
 ];
 

@@ -76,7 +76,7 @@ fn rule_object(rule: &Rule) -> Object {
         .with("TargetObjectType", text(rule.target.as_str()))
         .with("Precedence", rule.precedence)
         .with("LinkType", link(&rule.link))
-        .with("EnablePasswordSync", rule.name.ends_with("User AccountEnabled"))
+        .with("EnablePasswordSync", rule.syncs_passwords())
         .with("JoinFilter", Item::array(rule.joins.iter().map(|group| join_group(group)).collect()))
         .with("ScopeFilter", Item::array(rule.scopes.iter().map(|group| scope_group(group)).collect()))
         .with("AttributeFlowMappings", Item::array(flows))
@@ -126,7 +126,6 @@ fn new(call: &mut Call) -> Reply {
         flows: Vec::new(),
         scopes: Vec::new(),
         joins: Vec::new(),
-        edit: String::new(),
         affects: 100,
     };
     Reply::Done(vec![rule_object(&rule).into()])
@@ -270,7 +269,6 @@ fn read_rule(object: &Object) -> Rule {
             destination: word("MVAttribute"),
             case_sensitive: word("CaseSensitive"),
         }),
-        edit: String::new(),
         affects: 100,
     }
 }
@@ -307,11 +305,6 @@ fn put(call: &mut Call, mut rule: Rule) -> Reply {
     }
     if let Some(known) = product.rules.iter().find(|known| is_same(known, &rule)) {
         rule.affects = known.affects;
-        rule.edit.clone_from(&known.edit);
-        let changed = Rule { disabled: known.disabled, ..rule.clone() } != *known;
-        if rule.is_standard() && changed {
-            "changed by script".clone_into(&mut rule.edit);
-        }
     }
     product.rules.retain(|known| !is_same(known, &rule));
     product.rules.push(rule.clone());

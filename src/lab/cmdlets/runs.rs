@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use super::object::{count, model, text};
 use super::{Call, Entry, entries};
+use crate::lab::fault::Fault;
 use crate::lab::shell::{Item, Kind, Parameter, Pipeline, Reply};
 use crate::lab::world::connector::Connector;
 use crate::lab::world::generator::Generator;
@@ -275,5 +276,7 @@ fn purge(call: &mut Call) -> Reply {
     }
     let keep = if offline { TimeDelta::zero() } else { interval.unwrap_or(product.scheduler.purge) };
     product.history.purge(now, keep);
+    product.unpurged_mb = 0;
+    call.server_mut().faults.remove(&Fault::DatabaseFull);
     Call::quiet()
 }

@@ -12,7 +12,6 @@ use self::script::{Asked, Script};
 use super::facts;
 use super::fault::Fault;
 use super::world::World;
-use super::world::server::Power;
 use crate::Time;
 use crate::powershell::tree::{format_datetime, parse_datetime};
 use crate::rb1::{AgentSide, Frame, FrameWriter, Group, Heard, Hello, Request};
@@ -30,6 +29,10 @@ pub struct Connection {
     heard: AgentSide,
     writer: Option<FrameWriter>,
     output: Vec<u8>,
+    /// On the way to the agent
+    inbound: VecDeque<(Time, Vec<u8>)>,
+    /// On the way from it
+    outbound: VecDeque<(Time, Vec<u8>)>,
     /// Frames that go out at their moment, the earliest first
     outbox: VecDeque<(Time, Due)>,
     script: Option<Script>,
@@ -63,7 +66,6 @@ fn span(ms: u64) -> TimeDelta {
     TimeDelta::milliseconds(i64::try_from(ms).unwrap_or(0))
 }
 
-const SLOW: TimeDelta = TimeDelta::seconds(6);
 /// A connection of a flapping server lives this long.
 const FLAP: TimeDelta = TimeDelta::seconds(40);
 
@@ -77,16 +79,21 @@ impl Connection {
             heard: AgentSide::new(),
             writer: None,
             output: Vec::new(),
+            inbound: VecDeque::new(),
+            outbound: VecDeque::new(),
             outbox: VecDeque::new(),
             script: None,
-            ended: !reachable(world, server),
+            ended: !world.servers[server].answers(),
         }
     }
 
     /// When it does something next.
     pub(super) fn next_due(&self) -> Option<Time> {
         let script = self.script.as_ref().map(Script::due);
-        self.outbox.front().map(|(at, _)| *at).into_iter().chain(script).min().filter(|_| !self.ended)
+        let inbound = self.inbound.front().map(|(at, _)| *at);
+        let outbound = self.outbound.front().map(|(at, _)| *at);
+        let outbox = self.outbox.front().map(|(at, _)| *at);
+        [inbound, outbound, outbox, script].into_iter().flatten().min().filter(|_| !self.ended)
     }
 
     /// Whether it is gone.
@@ -99,11 +106,14 @@ impl Connection {
         std::mem::take(&mut self.output)
     }
 
-    /// Takes bytes of its input.
-    pub(super) fn hear(&mut self, bytes: &[u8], world: &mut World) {
-        if self.ended {
-            return;
+    /// Takes bytes of its input; they arrive after half of the way's latency.
+    pub(super) fn send_in(&mut self, bytes: &[u8], world: &World) {
+        if !self.ended {
+            travel(&mut self.inbound, bytes.to_vec(), world, self.server);
         }
+    }
+
+    fn hear(&mut self, bytes: &[u8], world: &mut World) {
         for heard in self.heard.feed(bytes) {
             match heard {
                 Heard::StageOne { nonce } => {
@@ -125,8 +135,7 @@ impl Connection {
     }
 
     fn after(&mut self, world: &World, wait: TimeDelta, due: Due) {
-        let slow = if world.servers[self.server].has(Fault::ConnectionSlow) { SLOW } else { TimeDelta::zero() };
-        self.at(world.now + wait + slow, due);
+        self.at(world.now + wait, due);
     }
 
     /// Puts it behind everything that goes out at the same moment or before.
@@ -170,7 +179,7 @@ impl Connection {
             }
             Request::Run { id, script, vars, timeout_ms, into, .. } => {
                 let (started, script) = Script::begin(Asked { id, script, vars, timeout_ms, into }, world, self.server);
-                self.send(&started);
+                self.send(&started, world);
                 self.script = Some(script);
             }
             Request::Parse { id, script } => {
@@ -188,18 +197,28 @@ impl Connection {
     /// Does what is due.
     pub(super) fn serve(&mut self, world: &mut World) {
         let flaps = world.servers[self.server].has(Fault::ConnectionFlapping) && world.now - self.opened >= FLAP;
-        if !self.ended && (!reachable(world, self.server) || flaps) {
+        if !self.ended && (!world.servers[self.server].answers() || flaps) {
             self.ended = true;
+        }
+        while !self.ended
+            && let Some(bytes) = arrived(&mut self.inbound, world.now)
+        {
+            self.hear(&bytes, world);
         }
         while !self.ended && self.outbox.front().is_some_and(|(at, _)| *at <= world.now) {
             let Some((_, due)) = self.outbox.pop_front() else { return };
             match due {
-                Due::Frame(frame) => self.send(&frame),
+                Due::Frame(frame) => self.send(&frame, world),
                 Due::Leave => self.ended = true,
                 Due::Read { id, groups, since } => self.read(id, groups, since, world),
             }
         }
         self.go_on(world);
+        while !self.ended
+            && let Some(bytes) = arrived(&mut self.outbound, world.now)
+        {
+            self.output.extend(bytes);
+        }
     }
 
     /// Lets the run under way go on.
@@ -208,7 +227,7 @@ impl Connection {
         let (server, mut frames) = (self.server, Vec::new());
         let over = script.serve(world, server, &mut |frame| frames.push(frame.clone()));
         for frame in &frames {
-            self.send(frame);
+            self.send(frame, world);
         }
         if !over {
             self.script = Some(script);
@@ -218,7 +237,7 @@ impl Connection {
     /// Answers the next group of a request, and comes back for the others.
     fn read(&mut self, id: String, mut groups: VecDeque<Group>, since: Option<Time>, world: &World) {
         let Some(group) = groups.pop_front() else {
-            self.send(&end(id));
+            self.send(&end(id), world);
             return;
         };
         let server = &world.servers[self.server];
@@ -235,14 +254,14 @@ impl Connection {
             values: answer.values,
             errors: answer.errors,
         };
-        self.send(&reading);
+        self.send(&reading, world);
         let next = groups.front().map_or(TimeDelta::zero(), |group| span(reading_ms(*group)));
         self.at(world.now + next, Due::Read { id, groups, since });
     }
 
-    fn send(&mut self, frame: &Frame) {
+    fn send(&mut self, frame: &Frame, world: &World) {
         if let Some(writer) = self.writer.as_mut() {
-            self.output.extend(writer.write(frame));
+            travel(&mut self.outbound, writer.write(frame), world, self.server);
         }
     }
 }
@@ -255,8 +274,14 @@ fn end(id: String) -> Frame {
     Frame::End { id, state: "Completed".to_owned(), why: None, errors: false, exit: None, ms: 20, err: None, dropped: 0 }
 }
 
-/// Whether a server answers at all.
-fn reachable(world: &World, server: usize) -> bool {
-    let server = &world.servers[server];
-    server.host.power == Power::On && !server.has(Fault::Unreachable)
+/// Sends bytes on their way: half of a question's and its answer's latency, and never before what went earlier.
+fn travel(way: &mut VecDeque<(Time, Vec<u8>)>, bytes: Vec<u8>, world: &World, server: usize) {
+    let arrives = world.now + world.servers[server].host.network.winrm.latency() / 2;
+    way.push_back((way.back().map_or(arrives, |(at, _)| arrives.max(*at)), bytes));
+}
+
+/// The next bytes that have come through by now.
+fn arrived(way: &mut VecDeque<(Time, Vec<u8>)>, now: Time) -> Option<Vec<u8>> {
+    let (at, _) = way.front()?;
+    if *at <= now { way.pop_front().map(|(_, bytes)| bytes) } else { None }
 }

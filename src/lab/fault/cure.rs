@@ -6,6 +6,8 @@ use super::{Fault, LATE_RULE, REFUSED, missing_rules, require_full_sync};
 use crate::lab::world::World;
 use crate::lab::world::connector::{Connector, ENTRA, Kind};
 use crate::lab::world::host::SCHANNEL;
+use crate::lab::world::network::{OPEN, Path};
+use crate::lab::world::rules::Rule;
 use crate::lab::world::server::{Product, Server, ServiceStatus, StartType};
 use crate::lab::world::settings::{AutoUpgrade, Feature, SignIn};
 use crate::powershell::Version;
@@ -20,7 +22,7 @@ pub fn cure(world: &mut World, at: usize, fault: Fault) -> Result<String, String
     if world.servers[at].product.is_none() && !fault.is_of_the_machine() {
         return Ok(format!("{name}: {} went with the product", fault.name()));
     }
-    if !world.servers[at].has(fault) && !fault.cures_what_is_found() {
+    if !world.servers[at].has(fault) && !fault.cures_what_is_found() && !is_so(world, at, fault) {
         return Err(format!("{name} does not have the fault {}", fault.name()));
     }
     match fault {
@@ -34,9 +36,8 @@ pub fn cure(world: &mut World, at: usize, fault: Fault) -> Result<String, String
         Fault::ExportErrors => {
             let now = world.now;
             let refused = |name: &str| REFUSED.iter().any(|(known, _)| *known == name);
-            for person in world.directory.people.iter_mut().filter(|person| refused(&person.name)) {
-                (person.flaw, person.changed) = (None, now);
-                person.version += 1;
+            for kept in world.directory.kept.iter_mut().filter(|kept| refused(&kept.first.name)) {
+                kept.mend(now);
             }
         }
         Fault::ThresholdLowered => {
@@ -52,6 +53,20 @@ pub fn cure(world: &mut World, at: usize, fault: Fault) -> Result<String, String
     server.settle_now(&around);
     server.look_again_now(around.now);
     Ok(format!("{name}: {} is cured", fault.name()))
+}
+
+/// Whether a fault that is nothing but the state of the network or the tenant came about by other means.
+fn is_so(world: &World, at: usize, fault: Fault) -> bool {
+    let server = &world.servers[at];
+    let network = &server.host.network;
+    match fault {
+        Fault::DirectoryConnection => network.ad == Path::Blocked,
+        Fault::CloudBlocked => network.cloud == Path::Blocked,
+        Fault::Unreachable => network.winrm == Path::Blocked,
+        Fault::ConnectionSlow => network.winrm.latency() > TimeDelta::zero(),
+        Fault::ConditionalAccess => server.stopped_by_policy(&world.cloud),
+        _ => false,
+    }
 }
 
 /// The release that the others run, else the one at hand.
@@ -81,6 +96,16 @@ fn mend(world: &mut World, at: usize, fault: Fault) -> Result<(), String> {
     let now = around.now;
     match fault {
         Fault::ClockSkew => server.host.skew_ms = 0,
+        Fault::DirectoryConnection => server.host.network.ad = OPEN,
+        Fault::CloudBlocked => server.host.network.cloud = OPEN,
+        Fault::Unreachable | Fault::ConnectionSlow => server.host.network.winrm = OPEN,
+        Fault::ConditionalAccess => {
+            // As an administrator cures it: the server's identity is excluded, the policies stay.
+            let identity = server.product.as_ref().map(|product| product.identity.name.clone());
+            for policy in &mut around.cloud.policies {
+                policy.excluded.extend(identity.clone());
+            }
+        }
         Fault::ServiceStopped => server.start_service(now)?,
         Fault::ServiceWillNotStart => {
             server.faults.remove(&fault);
@@ -126,6 +151,10 @@ fn mend(world: &mut World, at: usize, fault: Fault) -> Result<(), String> {
             }
             require_full_sync(product);
         }
+        Fault::RuleEdited => {
+            product.rules.iter_mut().for_each(Rule::reset);
+            require_full_sync(product);
+        }
         Fault::AutoUpgradeFires => product.options.auto_upgrade = AutoUpgrade::Disabled,
         Fault::RulePrecedence => product.rules.retain(|rule| rule.name != LATE_RULE),
         Fault::PassThroughDisabled => product.options.sign_in = SignIn::PassthroughAuthentication,
@@ -139,7 +168,7 @@ fn mend(world: &mut World, at: usize, fault: Fault) -> Result<(), String> {
             }
         }
         Fault::CertificateExpiring | Fault::CertificateExpired => product.identity.expires = Some(now + TimeDelta::days(180)),
-        Fault::DatabaseFull => product.database_mb = 900,
+        Fault::DatabaseFull => product.unpurged_mb = 0,
         Fault::Clone | Fault::SharedApplication => {
             if fault == Fault::Clone {
                 product.machine_id = chance.guid();
@@ -150,7 +179,6 @@ fn mend(world: &mut World, at: usize, fault: Fault) -> Result<(), String> {
             let account = product.identity.name.clone();
             product.connectors.push(Connector::new(format!("{tenant} - AAD"), ENTRA, Kind::Entra, account, now));
         }
-        Fault::LdapAssemblyOld => product.connectors.retain(|connector| connector.kind != Kind::GenericLdap),
         _ => {}
     }
     Ok(())

@@ -1,12 +1,16 @@
 //! Makes a fault so.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 
-use super::{CUSTOM_RULE, Fault, LATE_RULE, REFUSED, colleague, require_full_sync};
+use super::{CUSTOM_RULE, Fault, LATE_RULE, REFUSED, SLOW, colleague, require_full_sync};
 use crate::lab::verb::Verb;
+use crate::lab::world::access::{AccessPolicy, PolicyState, Stops};
 use crate::lab::world::connector::{Connector, Kind};
 use crate::lab::world::history::Profile;
 use crate::lab::world::host::SCHANNEL;
+use crate::lab::world::network::Path;
 use crate::lab::world::rules;
 use crate::lab::world::server::{Identity, Product, StartType};
 use crate::lab::world::settings::{AutoUpgrade, Feature, SignIn};
@@ -67,6 +71,19 @@ fn make(world: &mut World, at: usize, fault: Fault) -> Result<(), String> {
     match fault {
         Fault::ServiceStopped => server.crash_service(&mut around),
         Fault::ClockSkew => server.host.skew_ms = 360_000,
+        Fault::DatabaseFull => server.fill_database(&around)?,
+        Fault::DirectoryConnection => server.host.network.ad = Path::Blocked,
+        Fault::CloudBlocked => server.host.network.cloud = Path::Blocked,
+        Fault::Unreachable => server.host.network.winrm = Path::Blocked,
+        Fault::ConnectionSlow => server.host.network.winrm = Path::Open(SLOW),
+        Fault::ConditionalAccess => {
+            let host = server.host.name.clone();
+            let name = format!("Block sign-ins from {host}");
+            around.cloud.policies.retain(|policy| policy.name != name);
+            let policy =
+                AccessPolicy { name, state: PolicyState::Enabled, stops: Stops::Location(host), excluded: BTreeSet::new() };
+            around.cloud.policies.push(policy);
+        }
         Fault::OtherOperator => server.service_manager = Some(colleague(&server.host.domain)),
         Fault::ExportErrors => {
             let dn = around.directory.container_names().into_iter().next().unwrap_or_default();
@@ -179,6 +196,13 @@ fn change_product(world: &mut World, at: usize, fault: Fault) -> Result<(), Stri
             }
             require_full_sync(product);
         }
+        Fault::RuleEdited => {
+            let rule = product.rules.iter_mut().find(|rule| rule.name == "In from AD - User Common");
+            let rule = rule.ok_or("the rule In from AD - User Common is not there")?;
+            let flow = rule.flows.iter_mut().find(|flow| flow.destination == "title").ok_or("it writes no title any more")?;
+            (flow.source, flow.kind) = ("Trim([title])".to_owned(), "Expression".to_owned());
+            require_full_sync(product);
+        }
         Fault::RulePrecedence => {
             let connector = product.forests().next().map(|c| c.identifier.clone()).unwrap_or_default();
             product.rules.push(rules::custom(LATE_RULE, 250, &connector, 0, &mut server.chance));
@@ -214,7 +238,6 @@ fn change_product(world: &mut World, at: usize, fault: Fault) -> Result<(), Stri
                 _ => {}
             }
         }
-        Fault::DatabaseFull => product.database_mb = 10_240,
         Fault::ConnectorMissing => product.connectors.retain(|connector| connector.kind != Kind::Entra),
         Fault::LdapAssemblyOld => {
             if !product.connectors.iter().any(|connector| connector.kind == Kind::GenericLdap) {

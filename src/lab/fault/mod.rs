@@ -3,6 +3,7 @@
 mod cure;
 mod inject;
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 pub use self::cure::cure;
@@ -60,12 +61,13 @@ faults! {
     ConditionalAccess "conditional-access" "cloud-sign-in-broken" "A Conditional Access policy blocks this server's sign-in to the tenant.";
     CertificateExpiring "certificate-expiring" "certificate-expiry" "The application's certificate ends in twenty days and is not rotated (event 1011).";
     CertificateExpired "certificate-expired" "certificate-expiry" "The application's certificate has expired (event 1012).";
-    CertificateWithoutTpm "certificate-without-tpm" "" "The certificate's key is not held by a TPM (event 1014).";
+    CertificateWithoutTpm "certificate-without-tpm" "certificate-expiry" "The certificate's key is not held by a TPM (event 1014).";
     ExportErrors "export-errors" "export-errors" "Three users that Entra ID refuses; the active server shows it.";
-    PermissionIssue "permission-issue" "export-errors" "The account of the AD connector has no rights on some users (8344).";
+    PermissionIssue "permission-issue" "permission-issue" "The account of the AD connector has no rights on some users (8344).";
     OuMissing "ou-missing" "scope-drift" "An organizational unit is not ticked on this server.";
     RuleMissing "rule-missing" "rule-drift" "A custom rule that the other server has is missing here.";
     RuleDisabled "rule-disabled" "rule-drift" "A standard rule is disabled here.";
+    RuleEdited "rule-edited" "rule-drift" "A standard rule was edited in place here: the next upgrade resets it.";
     VersionBelowFloor "version-below-floor" "version-below-floor" "A build that Entra ID no longer lets synchronize.";
     WizardTooOld "wizard-too-old" "version-below-floor" "A build whose wizard can no longer sign in.";
     VersionSkew "version-skew" "version-skew" "An older build than the other server's.";
@@ -81,19 +83,19 @@ faults! {
     Rogue "rogue" "dual-active" "Out of staging, without a domain controller: it writes old values again and again.";
     ManualExport "manual-export" "manual-export-in-staging" "Somebody runs the Export profile by hand.";
     ThresholdLowered "threshold-lowered" "deletion-limit-changed" "The tenant's deletion threshold is 10.";
-    DatabaseFull "database-full" "database-nearly-full" "LocalDB has reached its 10 GB.";
+    DatabaseFull "database-full" "database-nearly-full" "LocalDB has reached its 10 GB with a run history that nothing purged: every run stops (6073) until Start-ADSyncPurgeRunHistory.";
     NeverEndingCycle "never-ending-cycle" "cycle-too-long" "A synchronization run does not end.";
     ConnectorMissing "connector-missing" "connector-missing" "The Entra connector does not exist.";
-    LdapAssemblyOld "ldap-assembly-old" "" "A Generic LDAP connector whose assembly is older (event 6947).";
+    LdapAssemblyOld "ldap-assembly-old" "run-failed" "A Generic LDAP connector whose assembly is older (event 6947): its runs fail until it is refreshed.";
     RulePrecedence "rule-precedence" "rule-drift" "A custom rule has a precedence over 99: the settings file cannot be imported.";
     TlsOff "tls-off" "tls-off" "TLS 1.2 is switched off in the registry.";
-    ConnectionSlow "connection-slow" "" "Every answer takes some seconds.";
-    ConnectionFlapping "connection-flapping" "" "Connections break again and again.";
+    ConnectionSlow "connection-slow" "" "Every answer takes six seconds: what the screen shows is that much older.";
+    ConnectionFlapping "connection-flapping" "" "Connections break after forty seconds: lost and made anew in the log of connections, and a command under way is interrupted.";
     Unreachable "unreachable" "standby-unreachable" "The machine cannot be reached.";
-    CmdletHangs "cmdlet-hangs" "" "The scheduler's cmdlet does not answer.";
+    CmdletHangs "cmdlet-hangs" "standby-unreachable" "The scheduler's cmdlet does not answer: the server's core facts grow old.";
     ModalDialog "modal-dialog" "cmdlet-failed" "A cmdlet wants to show a dialog.";
-    GermanDates "german-dates" "" "The server prints dates as German ones do.";
-    NineProperties "nine-properties" "" "Get-ADSyncScheduler shows nine properties, as early builds did.";
+    GermanDates "german-dates" "" "The server prints dates as German ones do: in the output of commands, never in facts.";
+    NineProperties "nine-properties" "" "Get-ADSyncScheduler shows nine properties, as early builds did: the other two are unknown.";
 }
 
 impl Fault {
@@ -127,6 +129,7 @@ impl Fault {
                 | Self::OuMissing
                 | Self::RuleMissing
                 | Self::RuleDisabled
+                | Self::RuleEdited
                 | Self::VersionSkew
                 | Self::PasswordsOff
                 | Self::AutoUpgradeFires
@@ -152,6 +155,8 @@ impl Fault {
     }
 }
 
+/// The latency of a slow connection.
+const SLOW: TimeDelta = TimeDelta::seconds(6);
 /// The users that Entra ID refuses, in the fault `export-errors`.
 const REFUSED: [(&str, Flaw); 3] =
     [("Rita Duplicate", Flaw::Duplicate), ("Sven Softmatch", Flaw::SoftMatch), ("Hanna Hardmatch", Flaw::HardMatch)];

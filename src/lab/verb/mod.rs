@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
+use super::world::access::{PolicyState, Stops};
+use super::world::network::{Path, Way};
 use super::world::settings::{Feature, SignIn};
 
 /// A verb with its object. Servers are named by role or by host name.
@@ -33,8 +35,10 @@ pub enum Verb {
     Vm(String, VmVerb),
     /// `w32tm /resync`
     Resync(String),
-    /// The operator's proof of isolation made true: outbound 443 blocked, or not
-    Firewall(String, bool),
+    /// A way of the machine: open with a latency, or blocked
+    Network(String, Way, Path),
+    /// Conditional Access, in the portal of the tenant
+    Policy(PolicyVerb),
     /// A new user in the directory
     CreateUser {
         /// Its name
@@ -48,16 +52,39 @@ pub enum Verb {
     DeleteUser(String),
     /// A user is changed in the directory
     ChangeUser(String),
+    /// An attribute of a user gets a value; an empty one takes it away
+    SetUser(String, String, String),
+    /// A user gets a new password
+    ChangePassword(String),
+    /// A user is enabled, or disabled
+    EnableUser(String, bool),
+    /// A user is moved into another container
+    MoveUser(String, String),
+    /// A member is added to a group, or removed
+    Member {
+        /// The group
+        group: String,
+        /// The user
+        user: String,
+        /// Whether it is added
+        add: bool,
+    },
     /// How fast the directory changes
     Churn(Churn),
     /// Look a user up in the cloud's portal
     PortalUser(String),
+    /// What is in the tenant's recycle bin
+    PortalDeleted,
+    /// Restore a user from there
+    PortalRestore(String),
     /// What the tenant says of its synchronization
     PortalSync,
     /// The applications and accounts that servers sign in with, and those that were left behind
     PortalIdentities,
     /// Remove one that was left behind
     PortalRemove(String),
+    /// The features that are on in the tenant
+    PortalFeatures,
     /// Inject a fault
     Fault(Fault, String),
     /// Cure a fault
@@ -77,16 +104,25 @@ impl Verb {
             | Self::AuthenticationAgent(server, _)
             | Self::Vm(server, _)
             | Self::Resync(server)
-            | Self::Firewall(server, _)
+            | Self::Network(server, ..)
             | Self::Fault(_, server)
             | Self::Cure(_, server) => Some(server),
             Self::CreateUser { .. }
+            | Self::Policy(_)
             | Self::DeleteUser(_)
             | Self::ChangeUser(_)
+            | Self::SetUser(..)
+            | Self::ChangePassword(_)
+            | Self::EnableUser(..)
+            | Self::MoveUser(..)
+            | Self::Member { .. }
             | Self::Churn(_)
             | Self::PortalUser(_)
+            | Self::PortalDeleted
+            | Self::PortalRestore(_)
             | Self::PortalSync
             | Self::PortalIdentities
+            | Self::PortalFeatures
             | Self::PortalRemove(_) => None,
         }
     }
@@ -160,6 +196,31 @@ pub enum AgentVerb {
     Uninstall,
 }
 
+/// At the page *Conditional Access* of the tenant's portal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicyVerb {
+    /// All policies
+    List,
+    /// A new one
+    Add {
+        /// Its name
+        name: String,
+        /// Whom it stops; a location is a server's
+        stops: Stops,
+        /// Enforced at once, or report-only
+        state: PolicyState,
+    },
+    /// Enforce it or not
+    Set(String, PolicyState),
+    /// Exclude an identity: a user, an application, a server's own by its role
+    Exclude {
+        /// Who
+        identity: String,
+        /// From which policy
+        policy: String,
+    },
+}
+
 /// At the hypervisor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VmVerb {
@@ -217,15 +278,30 @@ pub const HELP: &[(&str, &str)] = &[
     ("pta ROLE install|uninstall", "the pass-through authentication agent, which an uninstallation of the product leaves"),
     ("vm ROLE pause|resume|off|on|reboot", "the machine, at its hypervisor"),
     ("resync ROLE", "set the machine's clock right (w32tm /resync)"),
-    ("firewall ROLE block|open", "outbound 443"),
+    ("network ROLE ad|cloud|winrm open|blocked|LATENCY", "a way of the machine, with a latency such as 300ms or 6s"),
+    ("firewall ROLE block|open", "outbound 443: network ROLE cloud"),
     ("create-user NAME in OU [illegal]", "a new user in the directory"),
-    ("change-user NAME", "change a user in the directory"),
+    ("change-user NAME", "change a user in the directory: the department is another one"),
+    ("set-user NAME ATTRIBUTE=VALUE", "change an attribute of a user; without a value it is taken away"),
+    ("change-password NAME", "give a user a new password in the directory"),
+    ("disable-user NAME", "disable a user's account in the directory"),
+    ("enable-user NAME", "enable it"),
+    ("move-user NAME to OU", "move a user into another organizational unit, in or out of scope"),
     ("delete-user NAME", "delete a user in the directory"),
+    ("add-member GROUP USER", "make a user a member of a group"),
+    ("remove-member GROUP USER", "take a user out of a group"),
     ("churn off|low|normal|high", "how fast the directory changes"),
-    ("portal user NAME", "look a user up in the cloud"),
+    ("portal user NAME", "look a user up in the cloud: its values, who wrote them, and which password works"),
+    ("portal deleted", "the recycle bin: what was deleted within thirty days"),
+    ("portal restore NAME", "restore a deleted user, who is managed in the cloud until he is in scope again"),
     ("portal sync", "which server synchronized last, and when"),
+    ("portal features", "the features that are on in the tenant"),
     ("portal identities", "the applications and accounts of the servers, and what an uninstallation left behind"),
     ("portal remove NAME", "remove an identity that was left behind"),
+    ("policy list", "the tenant's Conditional Access policies"),
+    ("policy add NAME location ROLE|mfa|everybody [report-only]", "block where a server is, demand a second factor, block all"),
+    ("policy enable|disable|report-only NAME", "enforce it or not"),
+    ("policy exclude ROLE|IDENTITY from NAME", "it stops that server's identity, or that user, no longer"),
     ("fault NAME on ROLE", "inject a fault"),
     ("cure NAME on ROLE", "cure a fault"),
 ];

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
-use super::{AgentVerb, Churn, HELP, InstallerVerb, ServiceVerb, Verb, VmVerb, WizardVerb};
+use super::{AgentVerb, Churn, HELP, InstallerVerb, PolicyVerb, ServiceVerb, Verb, VmVerb, WizardVerb};
 use crate::lab::fault::Fault;
+use crate::lab::world::access::{PolicyState, Stops};
+use crate::lab::world::network::{OPEN, Path, Way};
 use crate::lab::world::settings::{Feature, SignIn};
 
 impl FromStr for Verb {
@@ -122,6 +124,32 @@ impl<'a> Words<'a> {
         Ok((fault, self.next("a role")?.to_owned()))
     }
 
+    fn policy(&mut self) -> Result<PolicyVerb, String> {
+        const FORMS: [(&str, u8); 6] =
+            [("list", 0), ("add", 1), ("exclude", 2), ("enable", 3), ("disable", 4), ("report-only", 5)];
+        Ok(match self.one_of(&FORMS)? {
+            0 => PolicyVerb::List,
+            1 => {
+                let name = self.next("a name")?.to_owned();
+                let stops = match self.one_of(&[("location", 0), ("mfa", 1), ("everybody", 2)])? {
+                    0 => Stops::Location(self.next("a role")?.to_owned()),
+                    1 => Stops::WithoutMfa,
+                    _ => Stops::Everybody,
+                };
+                let state = if self.flag("report-only") { PolicyState::ReportOnly } else { PolicyState::Enabled };
+                PolicyVerb::Add { name, stops, state }
+            }
+            2 => {
+                let identity = self.next("a role or an identity")?.to_owned();
+                self.word("from")?;
+                PolicyVerb::Exclude { identity, policy: self.next("a policy")?.to_owned() }
+            }
+            3 => PolicyVerb::Set(self.next("a policy")?.to_owned(), PolicyState::Enabled),
+            4 => PolicyVerb::Set(self.next("a policy")?.to_owned(), PolicyState::Disabled),
+            _ => PolicyVerb::Set(self.next("a policy")?.to_owned(), PolicyState::ReportOnly),
+        })
+    }
+
     fn verb(&mut self) -> Result<Verb, String> {
         let verb = self.next("a verb")?.to_ascii_lowercase();
         if verb == "fault" || verb == "cure" {
@@ -137,18 +165,32 @@ impl<'a> Words<'a> {
             }
             "delete-user" => Verb::DeleteUser(self.next("a name")?.to_owned()),
             "change-user" => Verb::ChangeUser(self.next("a name")?.to_owned()),
+            "set-user" => {
+                let name = self.next("a name")?.to_owned();
+                let word = self.next("ATTRIBUTE=VALUE")?;
+                let (attribute, value) = word
+                    .split_once('=')
+                    .ok_or_else(|| format!("'{word}' in '{}': expected ATTRIBUTE=VALUE, such as department=Sales", self.text))?;
+                Verb::SetUser(name, attribute.to_owned(), value.to_owned())
+            }
+            "change-password" => Verb::ChangePassword(self.next("a name")?.to_owned()),
+            "enable-user" | "disable-user" => Verb::EnableUser(self.next("a name")?.to_owned(), verb == "enable-user"),
+            "move-user" => {
+                let name = self.next("a name")?.to_owned();
+                self.word("to")?;
+                Verb::MoveUser(name, self.next("an organizational unit")?.to_owned())
+            }
+            "add-member" | "remove-member" => {
+                let (group, user) = (self.next("a group")?.to_owned(), self.next("a user")?.to_owned());
+                Verb::Member { group, user, add: verb == "add-member" }
+            }
             "churn" => Verb::Churn(self.one_of(&[
                 ("off", Churn::Off),
                 ("low", Churn::Low),
                 ("normal", Churn::Normal),
                 ("high", Churn::High),
             ])?),
-            "portal" => match self.one_of(&[("user", 0), ("sync", 1), ("identities", 2), ("remove", 3)])? {
-                0 => Verb::PortalUser(self.next("a name")?.to_owned()),
-                1 => Verb::PortalSync,
-                2 => Verb::PortalIdentities,
-                _ => Verb::PortalRemove(self.next("an identity")?.to_owned()),
-            },
+            "portal" => self.portal()?,
             "wizard" => Verb::Wizard(self.next("a role")?.to_owned(), self.wizard()?),
             "installer" => Verb::Installer(self.next("a role")?.to_owned(), self.installer()?),
             "upgrade" => Verb::Upgrade(self.next("a role")?.to_owned(), self.tick("start")?.unwrap_or(true)),
@@ -175,7 +217,15 @@ impl<'a> Words<'a> {
                 ])?,
             ),
             "resync" => Verb::Resync(self.next("a role")?.to_owned()),
-            "firewall" => Verb::Firewall(self.next("a role")?.to_owned(), self.one_of(&[("block", true), ("open", false)])?),
+            "network" => {
+                let (role, way) = (self.next("a role")?.to_owned(), self.one_of(&Way::ALL)?);
+                Verb::Network(role, way, self.next("open, blocked or a latency")?.parse()?)
+            }
+            "firewall" => {
+                let role = self.next("a role")?.to_owned();
+                Verb::Network(role, Way::Cloud, self.one_of(&[("block", Path::Blocked), ("open", OPEN)])?)
+            }
+            "policy" => Verb::Policy(self.policy()?),
             other => {
                 let mut verbs: Vec<&str> = HELP.iter().filter_map(|(form, _)| form.split(' ').next()).collect();
                 verbs.dedup();
@@ -186,6 +236,19 @@ impl<'a> Words<'a> {
                     .unwrap_or_default();
                 return Err(format!("'{other}' is no verb; did you mean {near}? There are {}", verbs.join(", ")));
             }
+        })
+    }
+
+    fn portal(&mut self) -> Result<Verb, String> {
+        let pages = [("user", 0), ("deleted", 1), ("restore", 2), ("sync", 3), ("identities", 4), ("remove", 5), ("features", 6)];
+        Ok(match self.one_of(&pages)? {
+            0 => Verb::PortalUser(self.next("a name")?.to_owned()),
+            1 => Verb::PortalDeleted,
+            2 => Verb::PortalRestore(self.next("a name")?.to_owned()),
+            3 => Verb::PortalSync,
+            4 => Verb::PortalIdentities,
+            6 => Verb::PortalFeatures,
+            _ => Verb::PortalRemove(self.next("an identity")?.to_owned()),
         })
     }
 

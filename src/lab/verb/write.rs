@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::{AgentVerb, Churn, InstallerVerb, ServiceVerb, Verb, VmVerb, WizardVerb};
+use super::{AgentVerb, Churn, InstallerVerb, PolicyVerb, ServiceVerb, Verb, VmVerb, WizardVerb};
+use crate::lab::world::access::{PolicyState, Stops};
 use crate::lab::world::settings::{Feature, SignIn};
 
 fn on_off(value: bool) -> &'static str {
@@ -59,12 +60,24 @@ impl fmt::Display for Verb {
                 write!(f, "vm {} {word}", quoted(role))
             }
             Self::Resync(role) => write!(f, "resync {}", quoted(role)),
-            Self::Firewall(role, block) => write!(f, "firewall {} {}", quoted(role), if *block { "block" } else { "open" }),
+            Self::Network(role, way, path) => write!(f, "network {} {} {path}", quoted(role), way.name()),
+            Self::Policy(verb) => write!(f, "policy {verb}"),
             Self::CreateUser { name, container, illegal } => {
                 write!(f, "create-user {} in {}{}", quoted(name), quoted(container), if *illegal { " illegal" } else { "" })
             }
             Self::DeleteUser(name) => write!(f, "delete-user {}", quoted(name)),
             Self::ChangeUser(name) => write!(f, "change-user {}", quoted(name)),
+            Self::SetUser(name, attribute, value) => {
+                write!(f, "set-user {} {}", quoted(name), quoted(&format!("{attribute}={value}")))
+            }
+            Self::ChangePassword(name) => write!(f, "change-password {}", quoted(name)),
+            Self::EnableUser(name, enabled) => {
+                write!(f, "{} {}", if *enabled { "enable-user" } else { "disable-user" }, quoted(name))
+            }
+            Self::MoveUser(name, container) => write!(f, "move-user {} to {}", quoted(name), quoted(container)),
+            Self::Member { group, user, add } => {
+                write!(f, "{} {} {}", if *add { "add-member" } else { "remove-member" }, quoted(group), quoted(user))
+            }
             Self::Churn(churn) => {
                 let word = match churn {
                     Churn::Off => "off",
@@ -75,7 +88,10 @@ impl fmt::Display for Verb {
                 write!(f, "churn {word}")
             }
             Self::PortalUser(name) => write!(f, "portal user {}", quoted(name)),
+            Self::PortalDeleted => f.write_str("portal deleted"),
+            Self::PortalRestore(name) => write!(f, "portal restore {}", quoted(name)),
             Self::PortalSync => f.write_str("portal sync"),
+            Self::PortalFeatures => f.write_str("portal features"),
             Self::PortalIdentities => f.write_str("portal identities"),
             Self::PortalRemove(name) => write!(f, "portal remove {}", quoted(name)),
             Self::Fault(fault, role) => write!(f, "fault {} on {}", fault.name(), quoted(role)),
@@ -102,6 +118,32 @@ impl fmt::Display for WizardVerb {
             Self::Exit => f.write_str("exit"),
             Self::Kill => f.write_str("kill"),
             Self::Disconnect => f.write_str("disconnect"),
+        }
+    }
+}
+
+impl fmt::Display for PolicyVerb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::List => f.write_str("list"),
+            Self::Add { name, stops, state } => {
+                write!(f, "add {} ", quoted(name))?;
+                match stops {
+                    Stops::Location(role) => write!(f, "location {}", quoted(role))?,
+                    Stops::WithoutMfa => f.write_str("mfa")?,
+                    Stops::Everybody => f.write_str("everybody")?,
+                }
+                if *state == PolicyState::ReportOnly { f.write_str(" report-only") } else { Ok(()) }
+            }
+            Self::Set(name, state) => {
+                let word = match state {
+                    PolicyState::Enabled => "enable",
+                    PolicyState::ReportOnly => "report-only",
+                    PolicyState::Disabled => "disable",
+                };
+                write!(f, "{word} {}", quoted(name))
+            }
+            Self::Exclude { identity, policy } => write!(f, "exclude {} from {}", quoted(identity), quoted(policy)),
         }
     }
 }

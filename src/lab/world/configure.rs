@@ -1,5 +1,6 @@
 //! What *Configure* does: the sign-in before it, the change itself, and the records it leaves.
 
+use super::access::Refusal;
 use super::eventlog::{Level, Source};
 use super::server::Server;
 use super::settings::{Feature, Policy, SignIn};
@@ -24,8 +25,13 @@ impl Server {
                 product.version, self.host.name, around.cloud.wizard_floor
             ));
         }
-        if self.has(crate::lab::fault::Fault::CloudBlocked) {
-            return Err(format!("The sign-in failed: {} does not reach the cloud", self.host.name));
+        let user = self.wizard.as_ref().map_or("", |wizard| wizard.user.as_str());
+        match self.person_refused(user, around.cloud) {
+            Some(Refusal::Unreachable) => {
+                return Err(format!("The sign-in failed: {} does not reach the cloud", self.host.name));
+            }
+            Some(refusal) => return Err(format!("The sign-in of {user} on {} failed. {}", self.host.name, refusal.message())),
+            None => {}
         }
         self.audit(around.now, 2513, "An administrator signed in to the wizard.");
         Ok(())
@@ -91,6 +97,7 @@ impl Server {
                 let hashes = method == SignIn::PasswordHashSynchronization;
                 if hashes {
                     product.options.features.insert(Feature::PasswordHashSync);
+                    around.cloud.features.insert(Feature::PasswordHashSync);
                 }
                 if method == SignIn::PassthroughAuthentication {
                     self.host.authentication_agent = Some(true);
@@ -105,7 +112,11 @@ impl Server {
             }
             Change::Features { features } => {
                 self.audit(now, 2506, "The optional features were changed.");
-                self.product.as_mut()?.options.features = features;
+                let product = self.product.as_mut()?;
+                // What is unticked here is off for the whole tenant; what is ticked here is on.
+                around.cloud.features.retain(|on| !product.options.features.contains(on));
+                around.cloud.features.extend(&features);
+                product.options.features = features;
                 self.applied(around);
                 self.settle_passwords(around);
                 None

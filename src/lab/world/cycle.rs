@@ -61,8 +61,9 @@ pub struct Active {
 
 /// The plan of a cycle (lab.md 8.4): all forests' imports, the cloud's, synchronizations in the same order, then the exports.
 fn plan(product: &Product, policy: Policy) -> VecDeque<Step> {
-    let forests: Vec<&Connector> = product.connectors.iter().filter(|c| c.kind == Kind::Forest).collect();
-    let all = || forests.iter().copied().chain(product.entra());
+    // Whatever is no tenant is a source: forests, and LDAP directories.
+    let sources: Vec<&Connector> = product.connectors.iter().filter(|c| c.kind != Kind::Entra).collect();
+    let all = || sources.iter().copied().chain(product.entra());
     let initial = policy == Policy::Initial;
     let import = |c: &Connector| if initial || c.full_import_required { Profile::FullImport } else { Profile::DeltaImport };
     let sync = |c: &Connector| {
@@ -76,7 +77,7 @@ fn plan(product: &Product, policy: Policy) -> VecDeque<Step> {
     }));
     if !product.scheduler.staging {
         steps.extend(product.entra().map(|c| step(c, Profile::Export, "Exporting to Target")));
-        steps.extend(forests.iter().map(|c| step(c, Profile::Export, "Exporting to all Sources")));
+        steps.extend(sources.iter().map(|c| step(c, Profile::Export, "Exporting to all Sources")));
     }
     steps
 }

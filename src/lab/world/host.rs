@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::eventlog::EventLog;
+use super::network::Network;
 use super::server::{Host, Power};
 use crate::Time;
 
@@ -26,6 +27,7 @@ impl Host {
             booted,
             dot_net: 528_449,
             registry: BTreeMap::new(),
+            network: Network::default(),
             disk_free: 61_203_283_968,
             log: EventLog::default(),
             authentication_agent: None,

@@ -190,6 +190,7 @@ impl Server {
             self.host.authentication_agent = Some(true);
         }
         around.cloud.pass_through &= matches!(draft.sign_in, SignIn::PassthroughAuthentication | SignIn::ExternallyManaged);
+        around.cloud.features.extend(&draft.features);
         self.product = Some(installation.install(around.directory, around.cloud.allowed_interval, around.now, &mut self.chance));
         if let Some(wizard) = self.wizard.as_mut() {
             wizard.mutex = true;
@@ -232,7 +233,10 @@ impl Server {
         let from = product.version;
         let forests: Vec<(String, String)> = product.forests().map(|c| (c.name.clone(), c.identifier.clone())).collect();
         let delivered = rules::standard(to, &forests, super::connector::ENTRA, &mut self.chance);
-        let before = rules::flavour(&product.rules);
+        let meanings = |rules: &[rules::Rule]| -> BTreeSet<(String, String, String)> {
+            rules.iter().map(|rule| (rule.name.clone(), rule.connector.clone(), rule.fingerprint())).collect()
+        };
+        let before = meanings(&product.rules);
         let mut custom: Vec<rules::Rule> = product.rules.iter().filter(|rule| !rule.is_standard()).cloned().collect();
         let kept =
             |rule: rules::Rule| match product.rules.iter().find(|old| old.name == rule.name && old.connector == rule.connector) {
@@ -243,7 +247,8 @@ impl Server {
         custom.sort_by_key(|rule| rule.precedence);
         product.rules = custom;
         product.version = to;
-        let rules_changed = rules::changed_between(from, to) || rules::flavour(&product.rules) != before;
+        let rules_changed = rules::changed_between(from, to) || meanings(&product.rules) != before;
+        self.faults.remove(&Fault::RuleEdited);
         let schema_changed = (from.major, from.minor) != (to.major, to.minor);
         for connector in &mut product.connectors {
             connector.full_sync_required |= rules_changed;
@@ -257,7 +262,9 @@ impl Server {
         if starts {
             self.host.log.write(around.now, Source::AdSync, 2001, Level::Information, "The service was started successfully.");
             // A new release brings new assemblies; what a connector remembers of its own is older.
-            self.warn_of_assemblies(around.now);
+            if self.warn_of_assemblies(around.now) {
+                self.faults.insert(Fault::LdapAssemblyOld);
+            }
         } else {
             self.host.log.write(around.now, Source::AdSync, 2005, Level::Error, super::service::WILL_NOT_START);
         }
@@ -284,7 +291,7 @@ impl Server {
         if self.host.authentication_agent.is_some() {
             return Err(format!("{name} has a pass-through authentication agent already"));
         }
-        if self.has(Fault::CloudBlocked) {
+        if !self.reaches_cloud() {
             return Err(format!("The agent could not be registered: {name} does not reach the cloud"));
         }
         self.host.authentication_agent = Some(true);
@@ -306,8 +313,11 @@ impl Server {
         let Some(product) = &self.product else {
             return Err(format!("Microsoft Entra Connect is not installed on {}", self.host.name));
         };
+        let carried = product.passwords.carried(around.now).map(|up_to| (up_to, self.host.name.clone()));
+        around.cloud.passwords = around.cloud.passwords.take().max(carried);
         // The cloud's side is cleaned by hand (operations.md 3.10).
         around.cloud.left_behind.insert(product.identity.name.clone(), self.host.name.clone());
+        around.cloud.phs_last = around.cloud.phs_last.max(product.passwords.last_success(around.now));
         self.drop_runs(around, "stopped-service-shutdown");
         self.product = None;
         self.wizard = None;

@@ -54,11 +54,14 @@ impl Server {
         identity.is_some_and(|identity| identity.application && identity.expires.is_some_and(|expires| expires <= now))
     }
 
-    /// What the event log says at each start where a connector's assembly is older than the one on the disk.
-    pub(in crate::lab) fn warn_of_assemblies(&mut self, now: Time) {
+    /// What the event log says at each start where a connector's assembly is older than the one on the disk; whether there is such a
+    /// connector.
+    pub(in crate::lab) fn warn_of_assemblies(&mut self, now: Time) -> bool {
         let has_ldap = |connector: &super::connector::Connector| connector.kind == Kind::GenericLdap;
-        if self.product.as_ref().is_some_and(|product| product.connectors.iter().any(has_ldap)) {
+        let found = self.product.as_ref().is_some_and(|product| product.connectors.iter().any(has_ldap));
+        if found {
             self.host.log.write(now, Source::AdSync, 6_947, Level::Warning, super::run::OLD_ASSEMBLY);
         }
+        found
     }
 }

@@ -216,7 +216,6 @@ fn read_rule(rule: &Json) -> Result<Rule, String> {
             destination: word(condition, "destination"),
             case_sensitive: word(condition, "caseSensitive"),
         }),
-        edit: String::new(),
         affects: 100,
     })
 }

@@ -1,10 +1,13 @@
 //! Synchronization rules: the standard ones of a release, custom ones, and what a difference between two servers means for the values in the cloud.
 
-use std::collections::BTreeSet;
+mod fingerprint;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::generator::{Generator, hash};
+use super::generator::Generator;
+use super::object::Object;
 use crate::powershell::Version;
 
 /// Which way values flow.
@@ -59,8 +62,6 @@ pub struct Rule {
     /// What joins an object to one of the metaverse, in the same groups
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub joins: Vec<Vec<JoinCondition>>,
-    /// What was edited in a standard rule, in words; empty as delivered
-    pub edit: String,
     /// Users whose values it decides, in percent of each container
     pub affects: u64,
 }
@@ -109,34 +110,44 @@ impl Rule {
         self.tag.rsplit_once('.').map_or("", |(stem, _)| stem)
     }
 
-    /// A hash of its meaning without identifiers and without the tag's version.
-    pub fn fingerprint(&self) -> String {
-        let flows: Vec<String> = self.flows.iter().map(|f| format!("{}={}({})", f.destination, f.source, f.kind)).collect();
-        let scopes = self.scopes.iter().flatten().map(|c| format!("{} {} {}", c.attribute, c.operator, c.value));
-        let joins = self.joins.iter().flatten().map(|c| format!("{}={}({})", c.source, c.destination, c.case_sensitive));
-        let conditions: Vec<String> = scopes.chain(joins).collect();
-        let meaning = [
-            &self.name,
-            self.tag_without_version(),
-            self.direction.name(),
-            &self.precedence.to_string(),
-            &self.source,
-            &self.target,
-            &self.link,
-            &self.edit,
-            &(flows.join(";") + &conditions.concat()),
-        ]
-        .join("|");
-        format!("{:016x}{:016x}", hash(&meaning), hash(&format!("{meaning}#")))
+    /// Whether it brings users' password hashes.
+    pub fn syncs_passwords(&self) -> bool {
+        self.name.ends_with("User AccountEnabled")
+    }
+
+    /// Whether it is a standard rule that is not as it was delivered; being disabled is no edit.
+    pub fn is_edited(&self) -> bool {
+        self.delivered().is_some_and(|standard| !standard.is_as_delivered(self))
+    }
+
+    /// A standard rule gets back what it was delivered with; any other stays.
+    pub fn reset(&mut self) {
+        if let Some(standard) = self.delivered() {
+            (self.flows, self.scopes, self.joins) = (standard.flows(), Vec::new(), Vec::new());
+            [self.source, self.target, self.link] = standard.shape.words().map(str::to_owned);
+        }
+    }
+
+    fn delivered(&self) -> Option<&'static Standard> {
+        let stem = self.tag_without_version().strip_prefix("Microsoft.")?;
+        STANDARD.iter().find(|standard| standard.tag == stem)
+    }
+
+    /// Its name and the flows that no rule was delivered with.
+    fn own_flows(&self, edited: &str) -> String {
+        let delivered = self.delivered().map(Standard::flows).unwrap_or_default();
+        let own = self.flows.iter().filter(|flow| !delivered.contains(flow));
+        let flows: Vec<String> = own.map(|flow| format!("{}={}", flow.destination, flow.source)).collect();
+        format!("{} {edited}{}{FLOWS}{}", self.name, &self.fingerprint()[..8], flows.join(NEXT))
     }
 
     /// What it does to values beyond the rules as delivered; none where it does nothing of the kind.
     fn flavour(&self) -> Option<String> {
-        match (self.is_standard(), self.disabled, self.edit.is_empty()) {
-            (true, true, _) => Some(format!("without {}", self.name)),
-            (true, false, false) => Some(format!("{} edited: {}", self.name, self.edit)),
-            (false, false, _) => Some(format!("{} {}", self.name, &self.fingerprint()[..8])),
-            (true, false, true) | (false, true, _) => None,
+        match (self.is_standard(), self.disabled) {
+            (true, true) => Some(format!("without {}", self.name)),
+            (true, false) if self.is_edited() => Some(self.own_flows("edited ")),
+            (false, false) => Some(self.own_flows("")),
+            (true, false) | (false, true) => None,
         }
     }
 }
@@ -148,6 +159,52 @@ pub fn flavour(rules: &[Rule]) -> BTreeSet<String> {
         .filter(|standard| standard.affects() && !rules.iter().any(|rule| rule.name == standard.name))
         .map(|standard| format!("without {}", standard.name));
     rules.iter().filter(|rule| rule.affects > 0).filter_map(Rule::flavour).chain(missing).collect()
+}
+
+/// What stands between a custom rule's name and its flows, and between two flows, in a flavour.
+const FLOWS: &str = " :: ";
+const NEXT: &str = " ;; ";
+
+/// What a rule beyond the standard ones does to one attribute of a user in the cloud.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// A standard rule that would write it is missing or disabled.
+    Missing(String),
+    /// A custom or an edited rule writes it: a constant in quotes, another attribute's value, or an expression, which the lab does not evaluate.
+    Written(String, String),
+}
+
+impl Effect {
+    /// Does it to an object's values in the cloud.
+    pub fn apply(&self, object: &Object, values: &mut BTreeMap<String, String>) {
+        match self {
+            Self::Missing(attribute) => drop(values.remove(attribute)),
+            Self::Written(attribute, source) => {
+                let constant = source.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+                let value = constant.or_else(|| object.value(source)).unwrap_or(source);
+                values.insert(attribute.clone(), value.to_owned());
+            }
+        }
+    }
+}
+
+/// What a flavour does to the values of users in the cloud.
+pub fn effects(flavour: &BTreeSet<String>) -> Vec<Effect> {
+    let flows_of = |name: &str| STANDARD.iter().find(|standard| standard.name == name).map_or(&[][..], |standard| standard.flows);
+    let effects_of = |word: &String| -> Vec<Effect> {
+        if let Some(name) = word.strip_prefix("without ") {
+            return flows_of(name).iter().map(|(to, _)| Effect::Missing((*to).to_owned())).collect();
+        }
+        if let Some((_, flows)) = word.split_once(FLOWS) {
+            let flows = flows.split(NEXT).filter_map(|flow| flow.split_once('='));
+            return flows.map(|(to, from)| Effect::Written(to.to_owned(), from.to_owned())).collect();
+        }
+        Vec::new()
+    };
+    // What a missing rule leaves empty another may still write.
+    let mut all: Vec<Effect> = flavour.iter().flat_map(effects_of).collect();
+    all.sort_by_key(|effect| !matches!(effect, Effect::Missing(_)));
+    all
 }
 
 /// The share of users, in percent, whose values differ between two flavours.
@@ -179,9 +236,40 @@ enum Shape {
     ToAd(&'static str, &'static str, &'static str),
 }
 
+impl Shape {
+    /// Source, target and link.
+    fn words(self) -> [&'static str; 3] {
+        let (Self::FromAd(source, target, link)
+        | Self::FromEntra(source, target, link)
+        | Self::ToEntra(source, target, link)
+        | Self::ToAd(source, target, link)) = self;
+        [source, target, link]
+    }
+}
+
 impl Standard {
     fn affects(&self) -> bool {
         matches!(self.shape, Shape::FromAd("user", "person", _) | Shape::ToEntra("person", "user", _))
+    }
+
+    fn flows(&self) -> Vec<Flow> {
+        let flow = |(destination, source): &(&str, &str)| Flow {
+            destination: (*destination).to_owned(),
+            source: (*source).to_owned(),
+            kind: "Direct".to_owned(),
+        };
+        self.flows.iter().map(flow).collect()
+    }
+
+    fn is_as_delivered(&self, rule: &Rule) -> bool {
+        let same = |flow: &Flow, (destination, source): &(&str, &str)| {
+            flow.destination == *destination && flow.source == *source && flow.kind == "Direct"
+        };
+        [&rule.source, &rule.target, &rule.link] == self.shape.words()
+            && rule.flows.len() == self.flows.len()
+            && rule.flows.iter().zip(self.flows).all(|(flow, delivered)| same(flow, delivered))
+            && rule.scopes.is_empty()
+            && rule.joins.is_empty()
     }
 }
 
@@ -266,18 +354,9 @@ pub fn standard(version: Version, forests: &[(String, String)], entra: &str, cha
                 target: target.to_owned(),
                 link: link.to_owned(),
                 description: String::new(),
-                flows: standard
-                    .flows
-                    .iter()
-                    .map(|(destination, source)| Flow {
-                        destination: (*destination).to_owned(),
-                        source: (*source).to_owned(),
-                        kind: "Direct".to_owned(),
-                    })
-                    .collect(),
+                flows: standard.flows(),
                 scopes: Vec::new(),
                 joins: Vec::new(),
-                edit: String::new(),
                 affects: if standard.affects() { 100 } else { 0 },
             });
         }
@@ -312,7 +391,6 @@ pub fn custom(name: &str, precedence: i64, connector: &str, affects: u64, chance
         }],
         scopes: Vec::new(),
         joins: Vec::new(),
-        edit: String::new(),
         affects,
     }
 }

@@ -7,7 +7,6 @@ use super::cycle::Cycle;
 use super::server::{Blocked, Blocker, Product, Requested, Server, ServiceStatus};
 use super::settings::Policy;
 use crate::Time;
-use crate::lab::fault::Fault;
 
 /// Why a cycle cannot be started, in the order in which the product looks (cmdlets.md 2.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,7 +112,7 @@ impl Server {
     pub(super) fn scheduler_tick(&mut self, around: &mut Around) {
         let now = around.now;
         let wizard = self.wizard_holds_mutex();
-        let cloud = !self.has(Fault::CloudBlocked);
+        let cloud = self.refusal(around.cloud, now).is_none();
         let Some(product) = self.product.as_mut() else { return };
         if let Some(requested) = product.requested.take() {
             if wizard {

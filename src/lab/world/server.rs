@@ -10,6 +10,7 @@ use super::cycle::{Active, Cycle};
 use super::eventlog::EventLog;
 use super::generator::Generator;
 use super::history::History;
+use super::network::Network;
 use super::passwords::Passwords;
 use super::rules::Rule;
 use super::settings::{Options, SchedulerSettings};
@@ -70,6 +71,9 @@ pub struct Host {
     pub dot_net: i64,
     /// Registry values, by `KEY\name`
     pub registry: BTreeMap<String, i64>,
+    /// Its ways to the directory, to the tenant and to the console
+    #[serde(default)]
+    pub network: Network,
     /// Free disk space in bytes
     pub disk_free: i64,
     /// The event log
@@ -125,8 +129,8 @@ pub struct Product {
     pub synced: BTreeMap<String, Synced>,
     /// Containers that were once in the metaverse and are no longer: what they left in the cloud is to be deleted
     pub left: BTreeSet<String>,
-    /// People made by hand, by number
-    pub people: BTreeMap<u32, Copy>,
+    /// Objects that are kept one by one, by number
+    pub kept: BTreeMap<u32, Copy>,
     /// Synchronization rules
     pub rules: Vec<Rule>,
     /// Run history
@@ -142,8 +146,9 @@ pub struct Product {
     pub identity: Identity,
     /// SyncMachineIdentifier
     pub machine_id: String,
-    /// Used space of the database in MB
-    pub database_mb: i64,
+    /// Space in MB of a run history that no purge reached, beside the rows that are kept
+    #[serde(default)]
+    pub unpurged_mb: i64,
     /// SQL LocalDB, or a SQL Server
     pub local_db: bool,
 }
@@ -158,6 +163,8 @@ pub enum Listener {
     Opened,
     /// It listens.
     Open,
+    /// Another server's took its connection: it is opened again then
+    Lost(Time),
 }
 
 /// A Windows service.

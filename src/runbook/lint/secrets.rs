@@ -21,13 +21,13 @@ pub(super) fn check(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
             // Commands are looked through where their tokens are at hand.
             Block::Command(_) => {}
             Block::Code { text, span, .. } => {
-                if let Some(hit) = SPOKEN.find(text) {
+                if let Some(hit) = spoken(text) {
                     found.push(rules::CREDENTIAL.at(document.place(text, span, &hit.range()), "a secret stands here").help(HELP));
                 }
             }
             _ => each_prose(block, &mut |prose| {
                 let words = plain(prose);
-                let Some(hit) = SPOKEN.find(&words) else { return };
+                let Some(hit) = spoken(&words) else { return };
                 // Prose has no place of its own: the words are looked for in the document, from the last ones on.
                 let rest = document.text.get(from..).unwrap_or_default();
                 let Some(at) = rest.find(hit.as_str()).map(|at| from + at) else { return };
@@ -42,6 +42,18 @@ pub(super) fn check(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
 static SPOKEN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"(?i)\b(?:password|passwort|kennwort|passphrase|client[ _-]?secret|api[ _-]?key)\s*[:=]\s*["']?[^\s"'{$<]*[0-9][^\s"'{}$<>]{3,}"#).unwrap_or_else(|error| unreachable!("a constant pattern: {error}"))
 });
+
+/// A secret with its name before it. Only a name right before a colon or an equals sign is worth the pattern's compiling.
+fn spoken(text: &str) -> Option<regex::Match<'_>> {
+    let named = |(at, _): (usize, &str)| {
+        let before = text[..at].trim_end().as_bytes();
+        NAMES.iter().any(|name| before.len() >= name.len() && before[before.len() - name.len()..].eq_ignore_ascii_case(name))
+    };
+    if text.match_indices([':', '=']).any(named) { SPOKEN.find(text) } else { None }
+}
+
+/// How the names of the pattern end.
+const NAMES: [&[u8]; 6] = [b"password", b"passwort", b"kennwort", b"passphrase", b"secret", b"key"];
 
 fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
@@ -85,19 +97,27 @@ pub(super) fn in_command(document: &Document<'_>, command: &Command, list: &[Tok
 
 #[cfg(test)]
 mod tests {
-    use super::SPOKEN;
+    use super::spoken;
 
     #[test]
     fn a_secret_is_told_from_a_word_about_secrets() {
-        assert!(SPOKEN.is_match("Password: Winter2026!"));
-        assert!(SPOKEN.is_match("client_secret=abc123def456"));
+        for secret in [
+            "Password: Winter2026!",
+            "client_secret=abc123def456",
+            "the API-Key \n= \"k3y-0001\"",
+            "Passwort : Sommer2026",
+            "Kennwort=a1bcd",
+            "PassPhrase:x9yzz",
+        ] {
+            assert!(spoken(secret).is_some(), "{secret}");
+        }
         for harmless in [
             "Password: ask the service desk",
             "password = $Run.Forms.x.y1234",
             "Password hash synchronization 2026",
             "password: {{ inputs.pw2345 }}",
         ] {
-            assert!(!SPOKEN.is_match(harmless), "{harmless}");
+            assert!(spoken(harmless).is_none(), "{harmless}");
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use super::notes::Notes;
 use super::yaml::{Key, Node, Yaml};
+use crate::powershell::operator::Case;
+use crate::powershell::pattern::is_small;
 use crate::runbook::diagnostic::suggest;
 use crate::runbook::model::{Field, FieldKind, Span};
 use crate::runbook::rules;
@@ -166,10 +168,16 @@ pub fn truth(key: &Key, value: &Yaml, notes: &mut Notes) -> bool {
 
 fn pattern(key: &Key, value: &Yaml, notes: &mut Notes) -> Option<String> {
     let pattern = text(key, value, notes)?;
-    match regex::RegexBuilder::new(&pattern).size_limit(1 << 20).build() {
-        Ok(_) => Some(pattern),
-        Err(error) => {
-            let words = error.to_string();
+    let compiled = || regex::RegexBuilder::new(&pattern).size_limit(1 << 20).build().err();
+    // Compiling is left to whoever fills the field in, unless only that tells whether it can be done.
+    let wrong = match is_small(&pattern, Case::Sensitive) {
+        Ok(true) => None,
+        Ok(false) => compiled().map(|error| error.to_string()),
+        Err(words) => Some(words),
+    };
+    match wrong {
+        None => Some(pattern),
+        Some(words) => {
             let words = words.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
             notes.report(rules::BAD_VALUE.at(value.span.clone(), format!("'match' is no regular expression: {words}")));
             None

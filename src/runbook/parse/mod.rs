@@ -1,9 +1,10 @@
-//! From text to model. `front` reads the front matter, `markdown` walks the events of the document and cuts it into sections,
-//! `inline`, `lists` and `fence` read what stands in them, `assemble` makes phases and steps of the sections.
+//! From text to model. `front` reads the front matter, `markdown` walks the events of the document and cuts it into sections
+//! of `blocks`, `inline`, `lists` and `fence` read what stands in them, `assemble` makes phases and steps of the sections.
 
 mod anchor;
 mod assemble;
 pub mod attributes;
+mod blocks;
 mod condition;
 pub mod duration;
 mod fence;

@@ -143,8 +143,7 @@ impl Operator<'_> {
 
     /// The commands of a visit: those that the script names, else every one with `run=ask`.
     pub(super) fn run_commands(&mut self, step: &Step, visit: &Visit) -> Result<(), String> {
-        let limit = self.drive.now() + TimeDelta::hours(1);
-        self.drive.until(limit, |drive| !drive.engine.has_commands_under_way());
+        self.see_commands_through();
         let ids: Vec<PartId> = match &visit.run {
             Some(ids) => ids.iter().map(|id| PartId::from(id.as_str())).collect(),
             None => commands(step).filter(|command| command.run == RunMode::Ask).map(|command| command.id.clone()).collect(),
@@ -214,6 +213,7 @@ impl Operator<'_> {
         };
         self.wait_until(&format!("${server}.Idle"))?;
         let pages = ["open".to_owned(), format!("stage {stage} start on"), "exit".to_owned()];
+        let server = self.drive.in_lab(server);
         pages.iter().try_for_each(|page| self.play(&format!("wizard {server} {page}")))
     }
 }

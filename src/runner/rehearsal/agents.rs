@@ -1,9 +1,12 @@
 //! The agents of a rehearsal without a screen: the same sans-IO client that the real transports drive, wired to the lab
 //! directly. Whatever time a request takes is lab time.
 
+mod running;
+
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
+use running::Running;
 use serde_json::{Map, Value as Json};
 
 use crate::Time;
@@ -11,11 +14,9 @@ use crate::engine::Observed;
 use crate::facts::{Link, ServerName};
 use crate::io::agent::Purpose;
 use crate::lab::{ConnectionId, Lab};
-use crate::powershell::{Record, Value};
 use crate::rb1::client::{Client, Turn};
-use crate::rb1::{Frame, Group, Request, Stream};
-use crate::session::event::{EndState, Output, Results, Transcript};
-use crate::text::Safe;
+use crate::rb1::{Frame, Group, Request};
+use crate::session::event::EndState;
 
 /// How long a group may take before its server counts as silent.
 const CORE_DEADLINE: TimeDelta = TimeDelta::seconds(15);
@@ -23,17 +24,17 @@ const CORE_DEADLINE: TimeDelta = TimeDelta::seconds(15);
 const SURVEY_DEADLINE: TimeDelta = TimeDelta::seconds(90);
 /// A lost agent is started again after this.
 const RETRY: TimeDelta = TimeDelta::seconds(5);
-/// Lines of output kept at the head and at the tail.
-const KEPT_LINES: usize = 20;
-/// Objects that `into` keeps.
-const KEPT_RECORDS: usize = 1_000;
 
 /// Why a run that the script interrupts is lost.
 const CUT: &str = "the connection was cut";
 
+/// Which server of the lab plays a server of the session.
+pub type Cast = Vec<(ServerName, String)>;
+
 /// Every agent of the rehearsal.
 #[derive(Debug, Default)]
 pub struct Agents {
+    cast: Cast,
     running: BTreeMap<(ServerName, Purpose), Agent>,
     /// Runs whose agent is still starting
     waiting: Vec<(ServerName, Request, Option<String>, String)>,
@@ -59,23 +60,12 @@ enum Doing {
     Run(Box<Running>),
 }
 
-#[derive(Debug)]
-struct Running {
-    run: String,
-    into: Option<String>,
-    records: Vec<Value>,
-    errors: u64,
-    head: Vec<String>,
-    tail: std::collections::VecDeque<String>,
-    lines: u64,
-    bytes: u64,
-}
-
 impl Agents {
     /// Starts watch and survey agents; the step agents start with the first command.
-    pub fn start(servers: &[ServerName], lab: &mut Lab, now: Time) -> Self {
-        let mut agents = Self::default();
-        for server in servers {
+    pub fn start(cast: Cast, lab: &mut Lab, now: Time) -> Self {
+        let servers: Vec<ServerName> = cast.iter().map(|(server, _)| server.clone()).collect();
+        let mut agents = Self { cast, ..Self::default() };
+        for server in &servers {
             for purpose in [Purpose::Watch, Purpose::Survey] {
                 agents.open(server, purpose, lab, now);
             }
@@ -83,10 +73,15 @@ impl Agents {
         agents
     }
 
+    /// The lab's name of a server of the session.
+    pub fn in_lab<'a>(&'a self, server: &'a ServerName) -> &'a str {
+        self.cast.iter().find(|(known, _)| known == server).map_or(server.as_str(), |(_, name)| name)
+    }
+
     fn open(&mut self, server: &ServerName, purpose: Purpose, lab: &mut Lab, now: Time) {
         self.serial += 1;
         let client = Client::new(format!("{:016x}", self.serial), "# the lab plays the agent\n");
-        let state = match lab.connect(server.as_str()) {
+        let state = match lab.connect(self.in_lab(server)) {
             Ok(id) => {
                 lab.write(id, &client.opening());
                 State::Open { id, client: Box::new(client), live: false, doing: None }
@@ -176,6 +171,16 @@ impl Agents {
         self.breaks = true;
     }
 
+    /// Ends every agent; what was under way is not seen through.
+    pub fn stop(&mut self, lab: &mut Lab) {
+        for agent in std::mem::take(&mut self.running).into_values() {
+            if let State::Open { id, .. } = agent.state {
+                lab.disconnect(id);
+            }
+        }
+        self.waiting.clear();
+    }
+
     fn next_id(&mut self, kind: &str) -> String {
         self.serial += 1;
         format!("{kind}{}", self.serial)
@@ -219,6 +224,7 @@ impl Agents {
                         }
                         Turn::Frame(frame) => take(key, frame, live, doing, now, seen),
                         Turn::Noise(_) => {}
+                        Turn::OtherProtocol(found) => broken = Some(format!("the agent speaks protocol {found}")),
                         Turn::Broken(why) => broken = Some(why),
                     }
                 }
@@ -336,67 +342,5 @@ fn take(
             seen.push(running.end(state, exit, why.or(err.map(|err| err.message)), dropped));
         }
         _ => {}
-    }
-}
-
-impl Running {
-    fn new(run: String, into: Option<String>) -> Self {
-        Self {
-            run,
-            into,
-            records: Vec::new(),
-            errors: 0,
-            head: Vec::new(),
-            tail: std::collections::VecDeque::new(),
-            lines: 0,
-            bytes: 0,
-        }
-    }
-
-    fn print(&mut self, out: &crate::rb1::Out) {
-        let text = match (&out.err, out.s) {
-            (Some(err), Stream::Error) => {
-                self.errors += 1;
-                if out.d.is_empty() { err.message.clone() } else { out.d.clone() }
-            }
-            (_, Stream::Progress) => return,
-            _ => out.d.clone(),
-        };
-        self.bytes += text.len() as u64;
-        for line in Safe::lines(&text) {
-            self.lines += 1;
-            let line = line.into_string();
-            if self.head.len() < KEPT_LINES {
-                self.head.push(line);
-            } else {
-                self.tail.push_back(line);
-                if self.tail.len() > KEPT_LINES {
-                    self.tail.pop_front();
-                }
-            }
-        }
-    }
-
-    fn record(&mut self, fields: Map<String, Json>) {
-        if self.records.len() < KEPT_RECORDS {
-            let record: Record =
-                fields.into_iter().map(|(name, json)| (name, Value::from_json(&json).unwrap_or_else(Value::Unknown))).collect();
-            self.records.push(Value::Object(record));
-        }
-    }
-
-    fn end(self, state: EndState, exit: Option<i64>, why: Option<String>, dropped: u64) -> Observed {
-        let omitted = self.lines.saturating_sub((self.head.len() + self.tail.len()) as u64);
-        let seen = state == EndState::Completed;
-        Observed::Ended {
-            run: self.run,
-            state,
-            errors: self.errors,
-            exit,
-            why,
-            transcript: Transcript { bytes: self.bytes, sha256: String::new(), lines: self.lines, dropped_bytes: 0 },
-            output: Output { head: self.head, tail: self.tail.into(), omitted },
-            results: self.into.filter(|_| seen).map(|name| Results { name, records: self.records, dropped }),
-        }
     }
 }

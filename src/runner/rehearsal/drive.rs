@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use chrono::TimeDelta;
 
-use super::agents::Agents;
+use super::agents::{Agents, Cast};
 use crate::Time;
 use crate::engine::{Act, Effect, Engine, Input, Moment, Observed};
 use crate::facts::ServerName;
@@ -37,10 +37,9 @@ pub struct Drive {
 
 impl Drive {
     /// Starts the agents and carries out the effects of the opening.
-    pub fn start(engine: Engine, opening: Vec<Effect>, mut lab: Lab) -> Self {
-        let servers: Vec<ServerName> = engine.servers().iter().map(|server| server.name.clone()).collect();
+    pub fn start(engine: Engine, opening: Vec<Effect>, mut lab: Lab, cast: Cast) -> Self {
         let now = lab.now();
-        let agents = Agents::start(&servers, &mut lab, now);
+        let agents = Agents::start(cast, &mut lab, now);
         let mut engine = engine;
         engine.set_pace(WATCHING);
         let mut drive = Self { engine, lab, agents, events: Vec::new(), said: None, refused: None, began: now };
@@ -49,9 +48,20 @@ impl Drive {
         drive
     }
 
+    /// The lab's name of a server of the session.
+    pub fn in_lab(&self, server: &ServerName) -> String {
+        self.agents.in_lab(server).to_owned()
+    }
+
     /// The session's clock.
     pub fn now(&self) -> Time {
         self.lab.now()
+    }
+
+    /// Ends the agents; gives every event, and the world for whoever comes after.
+    pub fn end(mut self) -> (Vec<Event>, Lab) {
+        self.agents.stop(&mut self.lab);
+        (self.events, self.lab)
     }
 
     fn moment(&self) -> Moment {

@@ -10,6 +10,6 @@ pub mod operator;
 pub mod outcome;
 pub mod script;
 
-pub use operator::rehearse;
+pub use operator::{Planned, rehearse};
 pub use outcome::{Outcome, StepOutcome};
 pub use script::Script;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
+use super::agents::Cast;
 use super::drive::Drive;
 use super::outcome::{Outcome, StepOutcome};
 use super::script::{Act as Said, End, Expect, Script, Visit};
@@ -23,18 +24,58 @@ pub(super) const PATIENCE: TimeDelta = TimeDelta::days(2);
 /// The longest pause between two looks at a gate that says nothing of waiting.
 const STANDS_BY: TimeDelta = TimeDelta::minutes(45);
 
+/// So long an operator waits for a server that a command could not be started on.
+const GIVES_UP: TimeDelta = TimeDelta::minutes(2);
+
 /// A rehearsal cannot visit more steps than this: a runbook that reopens itself for ever is stopped.
 const MOST_VISITS: usize = 500;
 
-/// Takes a runbook through the lab.
-pub fn rehearse(runbook: Arc<Runbook>, pinned: PinnedRunbook, script: &Script, scenario: &Scenario, begin: Time) -> Outcome {
-    let name = pinned.title.clone();
-    let mut operator = match Operator::start(runbook, pinned, script, scenario, begin) {
-        Ok(operator) => operator,
+/// A session to be rehearsed.
+#[derive(Debug)]
+pub struct Planned {
+    /// What is done
+    pub runbook: Arc<Runbook>,
+    /// How its journal names it
+    pub pinned: PinnedRunbook,
+    /// How it is done
+    pub script: Script,
+    /// The session that follows in the same world, and how long nobody is there before it
+    pub then: Option<(TimeDelta, Box<Planned>)>,
+}
+
+/// Takes a runbook through the lab, and then those that follow it. A session that went wrong is the last one.
+pub fn rehearse(planned: &Planned, scenario: &Scenario, begin: Time) -> Vec<Outcome> {
+    let mut lab = Lab::new(scenario, planned.script.seed.unwrap_or(1), begin);
+    let mut outcomes = Vec::new();
+    let mut next = Some(planned);
+    while let Some(planned) = next {
+        let (outcome, world) = play(planned, scenario, lab);
+        let ok = outcome.is_ok();
+        outcomes.push(outcome);
+        let (Some(world), true) = (world, ok) else { break };
+        lab = world;
+        next = planned.then.as_ref().map(|(pause, then)| {
+            lab.advance(lab.now() + *pause);
+            then.as_ref()
+        });
+    }
+    outcomes
+}
+
+/// One session, and the world as it leaves it.
+fn play(planned: &Planned, scenario: &Scenario, lab: Lab) -> (Outcome, Option<Lab>) {
+    let begin = lab.now();
+    let name = planned.pinned.title.clone();
+    match Operator::start(planned, scenario, lab) {
+        Ok(mut operator) => {
+            operator.go_through();
+            let (outcome, world) = operator.finish(name, begin);
+            (outcome, Some(world))
+        }
         Err(problem) => {
-            return Outcome {
+            let outcome = Outcome {
                 runbook: name,
-                script: script.title.clone(),
+                script: planned.script.title.clone(),
                 scenario: scenario.name.clone(),
                 steps: Vec::new(),
                 stopped: false,
@@ -42,10 +83,9 @@ pub fn rehearse(runbook: Arc<Runbook>, pinned: PinnedRunbook, script: &Script, s
                 lab_time: TimeDelta::zero(),
                 events: Vec::new(),
             };
+            (outcome, None)
         }
-    };
-    operator.go_through();
-    operator.finish(name, begin)
+    }
 }
 
 pub(super) struct Operator<'a> {
@@ -64,20 +104,19 @@ pub(super) struct Operator<'a> {
 type Came = Result<(Expect, String), String>;
 
 impl<'a> Operator<'a> {
-    fn start(
-        runbook: Arc<Runbook>,
-        pinned: PinnedRunbook,
-        script: &'a Script,
-        scenario: &Scenario,
-        begin: Time,
-    ) -> Result<Self, String> {
-        let seed = script.seed.unwrap_or(1);
-        let lab = Lab::new(scenario, seed, begin);
+    fn start(planned: &'a Planned, scenario: &Scenario, lab: Lab) -> Result<Self, String> {
+        let Planned { runbook, pinned, script, .. } = planned;
+        let (begin, seed) = (lab.now(), script.seed.unwrap_or(1));
         let inputs = super::acts::inputs_of(&runbook.inputs, &script.inputs)?;
-        let servers = crate::runner::servers::in_lab(&runbook, scenario, &[]).map_err(|why| why.to_string())?;
+        let servers = crate::runner::servers::cast(runbook, scenario, &script.servers).map_err(|why| why.to_string())?;
+        let plays = servers
+            .iter()
+            .map(|server| Ok((server.role.clone(), crate::runner::servers::lab_role(&server.target)?)))
+            .collect::<color_eyre::Result<Cast>>()
+            .map_err(|why| why.to_string())?;
         let opened = SessionOpened {
             session: "rehearsal".into(),
-            runbook: pinned,
+            runbook: pinned.clone(),
             servers,
             inputs,
             rehearsal: Some(Rehearsal { scenario: scenario.name.clone(), seed }),
@@ -87,11 +126,11 @@ impl<'a> Operator<'a> {
             host: "rehearsal".into(),
             program: concat!("lockstep ", env!("CARGO_PKG_VERSION")).into(),
         };
-        let opening = Opening { runbook, by, intervals: Intervals::default(), baselines: Baselines::default() };
+        let opening = Opening { runbook: runbook.clone(), by, intervals: Intervals::default(), baselines: Baselines::default() };
         let moment = crate::engine::Moment { now: begin, wall: begin, mono: 0 };
         let (engine, effects) = Engine::open_session(opening, opened, moment);
         Ok(Self {
-            drive: Drive::start(engine, effects, lab),
+            drive: Drive::start(engine, effects, lab, plays),
             script,
             used: vec![false; script.steps.len()],
             scenario: scenario.name.clone(),
@@ -104,6 +143,10 @@ impl<'a> Operator<'a> {
 
     fn go_through(&mut self) {
         for _ in 0..MOST_VISITS {
+            // A session that ends early ends after the last thing that its script says.
+            if self.script.end != End::Completed && self.used.iter().all(|used| *used) {
+                return self.close();
+            }
             let limit = self.drive.now() + PATIENCE;
             let ready = self.drive.until(limit, |drive| is_ready(&drive.engine));
             self.note_skipped();
@@ -266,9 +309,7 @@ impl<'a> Operator<'a> {
     }
 
     fn confirm(&mut self, step: &Step, visit: &Visit) -> Came {
-        // Nobody confirms while a command that runs by itself is under way.
-        let limit = self.drive.now() + TimeDelta::hours(1);
-        self.drive.until(limit, |drive| !drive.engine.has_commands_under_way());
+        self.see_commands_through();
         if let Err(why) = self.drive.act(Act::Look) {
             return if visit.expect == Expect::Blocked { Ok((Expect::Blocked, why)) } else { Err(why) };
         }
@@ -294,6 +335,15 @@ impl<'a> Operator<'a> {
         self.drive.act(Act::Confirm)?;
         let done = self.drive.engine.session().status(&step.id).is_done();
         if done { Ok((Expect::Passed, String::new())) } else { Err("it was not confirmed".into()) }
+    }
+
+    /// Nobody confirms while a command that runs by itself is under way; for one whose server does not answer nobody waits long.
+    pub(super) fn see_commands_through(&mut self) {
+        let begun = self.drive.now();
+        self.drive.until(begun + TimeDelta::hours(1), |drive| {
+            let given_up = drive.now() >= begun + GIVES_UP && drive.engine.session().runs.iter().all(|run| !run.is_open());
+            given_up || !drive.engine.has_commands_under_way()
+        });
     }
 
     /// Lets the look that is under way come to its end.
@@ -349,7 +399,7 @@ impl<'a> Operator<'a> {
         }
     }
 
-    fn finish(mut self, runbook: String, begin: Time) -> Outcome {
+    fn finish(mut self, runbook: String, begin: Time) -> (Outcome, Lab) {
         if self.problems.is_empty() && !self.stopped {
             for (visit, used) in self.script.steps.iter().zip(&self.used) {
                 if !used {
@@ -357,16 +407,19 @@ impl<'a> Operator<'a> {
                 }
             }
         }
-        Outcome {
+        let lab_time = self.drive.now() - begin;
+        let (events, world) = self.drive.end();
+        let outcome = Outcome {
             runbook,
             script: self.script.title.clone(),
             scenario: self.scenario,
             steps: self.steps,
             stopped: self.stopped,
             problems: self.problems,
-            lab_time: self.drive.now() - begin,
-            events: self.drive.events,
-        }
+            lab_time,
+            events,
+        };
+        (outcome, world)
     }
 }
 

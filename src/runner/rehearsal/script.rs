@@ -16,11 +16,41 @@ pub struct Script {
     pub scenario: Option<String>,
     /// The world's seed
     pub seed: Option<u64>,
+    /// Which of the scenario's servers plays a role of the runbook; what is missing is played by the one of that name
+    pub servers: BTreeMap<String, String>,
     /// Inputs by name; what is missing takes its example
     pub inputs: BTreeMap<String, String>,
     /// What the operator does, matched by step: the first unused visit of the step that opens
     pub steps: Vec<Visit>,
     /// How the session is closed
+    pub end: End,
+    /// The session that follows in the same world
+    pub then: Option<Then>,
+}
+
+/// A session that follows another one in the same world: another runbook, some time later.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Then {
+    /// Its runbook: a path, seen from the script's folder
+    pub runbook: String,
+    /// In words; none: the title of the script that it follows
+    #[serde(default)]
+    pub title: Option<String>,
+    /// Which of the scenario's servers plays a role of the runbook
+    #[serde(default)]
+    pub servers: BTreeMap<String, String>,
+    /// How long nobody is there in between; the world goes on
+    #[serde(default)]
+    pub after: Option<Span>,
+    /// Inputs by name; what is missing takes its example
+    #[serde(default)]
+    pub inputs: BTreeMap<String, String>,
+    /// What the operator does
+    #[serde(default)]
+    pub steps: Vec<Visit>,
+    /// How the session is closed
+    #[serde(default)]
     pub end: End,
 }
 
@@ -31,9 +61,9 @@ pub enum End {
     /// Every step done, closed as completed.
     #[default]
     Completed,
-    /// Closed as aborted.
+    /// Closed as aborted, after the last visit of the script.
     Aborted,
-    /// Closed as rolled back.
+    /// Closed as rolled back, after the last visit of the script.
     RolledBack,
 }
 
@@ -198,9 +228,35 @@ impl<'de> Deserialize<'de> for Span {
     }
 }
 
+/// Words of the reader of YAML, and what a person says.
+const PLAIN: [(&str, &str); 4] = [
+    ("sequence start", "a list (lines that begin with '- ')"),
+    ("mapping start", "keys with values"),
+    ("string scalar", "a text"),
+    ("unknown variant", "unknown word"),
+];
+
 impl Script {
     /// Reads a script. The error names the place and what was expected there.
     pub fn parse(text: &str) -> Result<Self, String> {
-        serde_saphyr::from_str(text).map_err(|error| error.to_string().trim_start_matches("error: ").to_owned())
+        serde_saphyr::from_str(text).map_err(|error| {
+            let words = error.to_string().trim_start_matches("error: ").to_owned();
+            PLAIN.iter().fold(words, |words, (said, plain)| words.replace(said, plain))
+        })
+    }
+
+    /// The script of the session that follows, where there is one.
+    pub fn following(&self) -> Option<Self> {
+        let then = self.then.as_ref()?;
+        Some(Self {
+            title: then.title.clone().unwrap_or_else(|| self.title.clone()),
+            scenario: self.scenario.clone(),
+            seed: self.seed,
+            servers: then.servers.clone(),
+            inputs: then.inputs.clone(),
+            steps: then.steps.clone(),
+            end: then.end.clone(),
+            then: None,
+        })
     }
 }

@@ -151,7 +151,9 @@ fn draw_entry(view: &View, entry: &Entry, labels: usize, focused: bool, place: R
         return;
     }
     let hint_columns = u16::try_from(crate::text::width::width(&hint)).unwrap_or(u16::MAX);
-    if hint_columns > 0 && area.width > hint_columns + 24 {
+    let written = entry.area.lines().iter().map(|line| crate::text::width::width(line)).sum::<usize>();
+    let text_columns = u16::try_from(written + 2).unwrap_or(u16::MAX).max(24);
+    if hint_columns > 0 && area.width > text_columns.saturating_add(hint_columns) {
         let at = Rect { x: area.right() - hint_columns, width: hint_columns, ..area };
         put(buffer, at, &[view.run(hint, Role::Quiet)]);
         area.width -= hint_columns + 2;

@@ -13,6 +13,13 @@ use crate::ui::view::{Run, View, ends};
 /// Verbs that are shown below what is written.
 const HINTS: usize = 4;
 
+/// Rows that are no list of the panel: its frame, blank rows, the line to be written, what is wrong with it, the keys; the
+/// header above it, and below it the rule in which the lab's answers stand.
+const FRAME: usize = 11;
+
+/// Fewer offers than this are not worth a list.
+const FEWEST: usize = 3;
+
 /// Draws the panel.
 pub fn draw(view: &View, dialog: &Lab, area: Rect, room: Rect, buffer: &mut Buffer) {
     let lab = &view.app.lab;
@@ -30,16 +37,23 @@ pub fn draw(view: &View, dialog: &Lab, area: Rect, room: Rect, buffer: &mut Buff
         }
     }
     rows.extend(lab.around.iter().map(|line| vec![view.run(format!(" {}", safe(line)), Role::Quiet)]));
-    for (n, offer) in lab.offers().into_iter().enumerate() {
-        if n == 0 {
-            rows.push(Vec::new());
-        }
+    let written = dialog.fields.value(0);
+    let hints: Vec<_> = lab.matching(&written).take(HINTS).collect();
+    let offers = lab.offers();
+    let fit = usize::from(area.height).saturating_sub(rows.len() + hints.len() + FRAME).max(FEWEST);
+    let first = dialog.offer.unwrap_or(0).saturating_sub(fit / 2).min(offers.len().saturating_sub(fit));
+    if !offers.is_empty() {
+        rows.push(Vec::new());
+    }
+    for (n, offer) in offers.iter().enumerate().skip(first).take(fit) {
         let chosen = dialog.offer == Some(n);
         let mark = if chosen { "›" } else { " " };
         rows.push(vec![view.run(format!(" {mark} {}", safe(offer)), if chosen { Role::Selected } else { Role::Text })]);
     }
-    let written = dialog.fields.value(0);
-    for (form, help) in lab.matching(&written).take(HINTS) {
+    if offers.len() > fit {
+        rows.push(vec![view.run(format!("   {} of {}, ↑ ↓ shows the others", fit, offers.len()), Role::Quiet)]);
+    }
+    for (form, help) in hints {
         rows.push(vec![view.run(format!("   {}  ", safe(form)), Role::Code), view.run(safe(help), Role::Quiet)]);
     }
     fields::boxed(view, "Lab", rows, &dialog.fields, area, room, buffer);

@@ -36,7 +36,7 @@ function Get-ADSyncRunProfileResult {
     param([int]$NumberRequested)
     [pscustomobject]@{ RunHistoryId = [guid]'99999999-0000-0000-0000-000000000001'; RunNumber = 41; ConnectorId = $entra; ConnectorName = 'contoso.onmicrosoft.com - AAD'; RunProfileName = 'Export'; Result = 'success'; StartDate = (& $utc 21 2 58); EndDate = (& $local 21 2 59); Username = 'NT SERVICE\ADSync'; IsRunComplete = $true }
 }
-function Get-ADSyncRunStepResult { param($RunHistoryId) [pscustomobject]@{ ExportAdd = 1; ExportUpdate = 2; ExportRename = 0; ExportDelete = 0; ExportDeleteAdd = 0; ExportFailure = 0 } }
+function Get-ADSyncRunStepResult { param($RunHistoryId) [pscustomobject]@{ ExportAdd = 1; ExportUpdate = 2; ExportRename = 0; ExportDelete = 0; ExportDeleteAdd = 0; ExportFailure = 2; SyncErrors = [pscustomobject]@{ SyncErrorsList = @([pscustomobject]@{ ErrorType = 'permission-issue' }, [pscustomobject]@{ ErrorType = 'permission-issue' }) } } }
 function Get-ADSyncGlobalSettings {
     $p = { param($n, $v) [pscustomobject]@{ Name = $n; Value = $v } }
     [pscustomobject]@{ Parameters = @((& $p 'Microsoft.UserSignIn.SignOnMethod' 'PasswordHashSynchronization'), (& $p 'Microsoft.OptionalFeature.PasswordHashSync' 'True'), (& $p 'Microsoft.OptionalFeature.ExportDeletionThreshold' 'True'), (& $p 'Microsoft.OptionalFeature.ExportDeletionThresholdValue' '500')) }

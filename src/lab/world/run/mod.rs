@@ -7,6 +7,7 @@ mod report;
 mod synchronize;
 
 use super::Around;
+use super::access::Refusal;
 use super::connector::{Connector, Kind};
 use super::cycle::Active;
 use super::directory::Changes;
@@ -71,7 +72,7 @@ impl Server {
     /// What keeps a run from doing its work, as its result.
     fn hindrance(&self, kind: Kind, profile: Profile, around: &Around) -> Option<&'static str> {
         let product = self.product.as_ref()?;
-        if self.has(Fault::DatabaseFull) {
+        if product.database_is_full(around.directory) {
             return Some("stopped-database-disk-full");
         }
         if profile.is_synchronization() {
@@ -79,17 +80,13 @@ impl Server {
         }
         match kind {
             Kind::Forest if self.has(Fault::DomainControllerDown) => Some("no-start-no-domain-controller"),
-            Kind::Forest if self.has(Fault::DirectoryConnection) => Some("no-start-connection"),
+            Kind::Forest | Kind::GenericLdap if !self.reaches_directory() => Some("no-start-connection"),
             Kind::Forest if self.host.skew_ms.abs() > SKEW_LIMIT_MS => Some("no-start-credentials"),
-            Kind::Entra if self.has(Fault::CloudBlocked) => Some("stopped-connectivity"),
             Kind::Entra if self.host.skew_ms.abs() > SKEW_LIMIT_MS => Some("stopped-extension-dll-exception"),
             Kind::Entra if product.version < around.cloud.floor => Some("stopped-extension-dll-exception"),
-            Kind::Entra if self.has(Fault::SharedApplication) || self.has(Fault::ConditionalAccess) => {
-                Some("stopped-extension-dll-exception")
-            }
-            Kind::Entra if self.certificate_expired(around.now) => Some("stopped-extension-dll-exception"),
+            Kind::Entra => self.refusal(around.cloud, around.now).map(Refusal::result),
             Kind::GenericLdap if self.has(Fault::LdapAssemblyOld) => Some("stopped-extension-dll-file-not-found"),
-            Kind::Forest | Kind::Entra | Kind::GenericLdap => None,
+            Kind::Forest | Kind::GenericLdap => None,
         }
     }
 }

@@ -1,9 +1,8 @@
 //! What the event log says of a run's end (structures.md 5.6).
 
 use super::Outcome;
-use crate::Time;
-use crate::lab::fault::Fault;
 use crate::lab::world::Around;
+use crate::lab::world::access::Refusal;
 use crate::lab::world::cycle::Active;
 use crate::lab::world::eventlog::{Level, Source};
 use crate::lab::world::generator::mix;
@@ -12,21 +11,6 @@ use crate::lab::world::pending::pending_count;
 use crate::lab::world::server::Server;
 
 impl Server {
-    /// What the tenant, or the way to it, says against the sign-in.
-    fn refusal(&self, result: &str, now: Time) -> &'static str {
-        if self.certificate_expired(now) {
-            "AADSTS700027: The certificate with identifier used to sign the client assertion is expired on application."
-        } else if self.has(Fault::SharedApplication) {
-            "AADSTS700027: The certificate with identifier used to sign the client assertion is not registered on application."
-        } else if self.has(Fault::ConditionalAccess) {
-            "AADSTS53003: Access has been blocked by Conditional Access policies. The access policy does not allow token issuance."
-        } else if result == "stopped-connectivity" {
-            "Unable to connect to the remote server."
-        } else {
-            "This version of Microsoft Entra Connect can no longer synchronize. Upgrade to a supported version."
-        }
-    }
-
     /// Writes what the event log says of a run's end.
     pub(in crate::lab::world) fn report(&mut self, active: &Active, outcome: &Outcome, around: &Around) {
         let now = around.now;
@@ -34,7 +18,7 @@ impl Server {
         let profile = active.profile.name();
         let connector = self.product.as_ref().and_then(|product| product.connector(name));
         let rules_changed = connector.is_some_and(|connector| connector.full_sync_required);
-        let why = self.refusal(&outcome.result, now);
+        let refusal = self.refusal(around.cloud, now);
         let log = &mut self.host.log;
         let deletes = || self.product.as_ref().map_or(0, |product| pending_count(product, around.directory).deletes);
         match outcome.result.as_str() {
@@ -114,7 +98,13 @@ impl Server {
                 super::OLD_ASSEMBLY,
             ),
             "stopped-extension-dll-exception" | "stopped-connectivity" => {
+                let old = "This version of Microsoft Entra Connect can no longer synchronize. Upgrade to a supported version.";
+                let why = refusal.map_or(old, Refusal::message);
                 log.write(now, Source::DirectorySynchronization, 906, Level::Error, format!("{profile} on {name} failed. {why}"));
+                if refusal.is_some_and(Refusal::is_of_a_policy) {
+                    let text = format!("Access to Microsoft Entra ID has been denied. {why}");
+                    log.write(now, Source::DirectorySynchronization, 115, Level::Error, text);
+                }
             }
             other => log.write(
                 now,

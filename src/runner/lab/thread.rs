@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
-use super::clock::Clock;
-use super::lab_host::{Entrance, LabHost};
-use super::saved_lab;
+use super::host::{Entrance, LabHost};
+use super::saved;
 use crate::lab::{Lab, Panel, Verb};
+use crate::runner::clock::Clock;
 
 /// A world that changed is saved at most so often.
 const SAVE: Duration = Duration::from_secs(5);
@@ -43,31 +44,49 @@ enum Order {
 /// The world, seen from the loop.
 pub struct LabThread {
     orders: UnboundedSender<Order>,
-    thread: JoinHandle<()>,
+    life: Stage,
+}
+
+/// How far the world's life has come.
+enum Stage {
+    Prepared(Box<dyn FnOnce(Runtime) + Send>),
+    Alive(JoinHandle<()>),
+    Ended,
 }
 
 impl LabThread {
-    /// Makes the world and lets it live, by that clock and behind that entrance. It is saved to `file` at once, then as it
+    /// A world that will be made and live by that clock and behind that entrance. It is saved to `file` at once, then as it
     /// changes, and when it ends.
-    ///
-    /// # Errors
-    /// Where the system gives no thread.
-    pub fn start(
+    pub fn prepare(
         make: impl FnOnce() -> Lab + Send + 'static,
         clock: Clock,
         entrance: Entrance,
         file: PathBuf,
         tell: impl Fn(LabNews) + Send + 'static,
-    ) -> std::io::Result<Self> {
+    ) -> Self {
         let (orders, received) = unbounded_channel();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let life = move || {
+        let life = move |runtime: Runtime| {
             let host = LabHost::behind(make(), entrance);
             let life = Life { host, clock, file, tell, looked_at: false, changed: true };
             runtime.block_on(life.live(received));
         };
-        let thread = std::thread::Builder::new().name("lab".to_owned()).spawn(life)?;
-        Ok(Self { orders, thread })
+        Self { orders, life: Stage::Prepared(Box::new(life)) }
+    }
+
+    /// Lets it live.
+    ///
+    /// # Errors
+    /// Where the system gives no thread.
+    pub fn begin(&mut self) -> std::io::Result<()> {
+        self.life = match std::mem::replace(&mut self.life, Stage::Ended) {
+            Stage::Prepared(life) => {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+                let thread = std::thread::Builder::new().name("lab".to_owned());
+                Stage::Alive(thread.spawn(move || life(runtime))?)
+            }
+            begun => begun,
+        };
+        Ok(())
     }
 
     /// Something that a human does in the world; answered by [`LabNews::Did`].
@@ -93,8 +112,10 @@ impl LabThread {
     /// Ends the world once it is saved. Its pipes are closed then: agents of it have nothing to wait for.
     pub fn stop(self) {
         drop(self.orders);
-        // A panic there was reported by its hook; the last save stands.
-        let _ = self.thread.join();
+        if let Stage::Alive(thread) = self.life {
+            // A panic there was reported by its hook; the last save stands.
+            let _ = thread.join();
+        }
     }
 
     fn send(&self, order: Order) {
@@ -166,7 +187,7 @@ impl<T: Fn(LabNews)> Life<T> {
     fn save(&mut self) {
         self.changed = false;
         self.host.catch_up(&self.clock);
-        if let Err(error) = saved_lab::save(&self.file, self.host.lab(), self.clock.speed()) {
+        if let Err(error) = saved::save(&self.file, self.host.lab(), self.clock.speed()) {
             (self.tell)(LabNews::NotSaved(error));
         }
     }

@@ -6,14 +6,14 @@ use chrono::Utc;
 use color_eyre::eyre::{WrapErr, bail};
 use tokio::sync::oneshot;
 
-use super::clock::Clock;
-use super::lab_host::{LabHost, LabTransport};
+use super::host::{LabHost, LabTransport};
 use super::scenario;
 use crate::facts::ServerName;
 use crate::lab::Lab;
+use crate::runner::clock::Clock;
 
 /// The world's seed: every look at a scenario begins with the same world.
-pub(super) const SEED: u64 = 1;
+const SEED: u64 = 1;
 
 /// A world on a thread. Dropping it ends the world.
 pub struct LabAlone {
@@ -58,7 +58,7 @@ impl Drop for LabAlone {
 ///
 /// # Errors
 /// A scenario that is none.
-pub(super) fn fresh(name: &str) -> color_eyre::Result<LabHost> {
+pub fn fresh(name: &str) -> color_eyre::Result<LabHost> {
     Ok(LabHost::new(Lab::new(&scenario::load(name)?, SEED, Utc::now())))
 }
 
@@ -66,7 +66,7 @@ pub(super) fn fresh(name: &str) -> color_eyre::Result<LabHost> {
 ///
 /// # Errors
 /// A role that is none.
-pub(super) fn way(host: &LabHost, scenario: &str, role: &str) -> color_eyre::Result<LabTransport> {
+pub fn way(host: &LabHost, scenario: &str, role: &str) -> color_eyre::Result<LabTransport> {
     let roles: Vec<String> = host.lab().servers().into_iter().map(|(role, _)| role).collect();
     if !roles.iter().any(|known| known == role) {
         bail!("the scenario '{scenario}' has no server '{role}'; it has {}", roles.join(", "));

@@ -6,11 +6,11 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::sync::mpsc;
 
-use super::clock::Clock;
 use crate::facts::{Obstacle, ServerName};
 use crate::io::agent::refusal::Refusal;
 use crate::io::agent::{Nonce, Opened, Transport};
 use crate::lab::{ConnectionId, Lab, Verb};
+use crate::runner::clock::Clock;
 
 /// Bytes that a pipe holds in each direction, as a pipe of the system would.
 const PIPE: usize = 64 * 1024;
