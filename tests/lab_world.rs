@@ -18,7 +18,7 @@ fn start() -> Time {
 fn small() -> Scenario {
     Scenario::parse(
         "small",
-        "title: Small\ndescription: Small\nhistory: 02:00:00\nforests: { contoso.com: { Staff: 200, Sales: 40 } }\nservers: { old: { host: EC01, starts: active }, new: { host: EC02, starts: staging } }",
+        "title: Small\ndescription: Small\nhistory: 02:00:00\nforests: { contoso.com: { Staff: 200, Sales: { users: 40, groups: 10 } } }\nservers: { old: { host: EC01, starts: active }, new: { host: EC02, starts: staging } }",
     )
     .expect("readable")
 }
@@ -52,6 +52,18 @@ fn verbs() -> impl Strategy<Value = String> {
         "cure permission-issue on ROLE",
         "create-user Someone in Staff",
         "delete-user Someone",
+        "change-user \"Group 00003\"",
+        "change-user Someone",
+        "set-user Someone title=\"Team lead\"",
+        "change-password Someone",
+        "disable-user Someone",
+        "enable-user Someone",
+        "move-user Someone to Sales",
+        "add-member \"Group 00003\" Someone",
+        "remove-member \"Group 00003\" Someone",
+        "portal user Someone",
+        "portal deleted",
+        "portal restore Someone",
         "churn high",
         "churn off",
     ]);

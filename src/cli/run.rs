@@ -61,20 +61,14 @@ fn input(text: &str) -> Result<(String, String), String> {
 /// # Errors
 /// In words: what was found, what was expected, what to do.
 pub fn run(args: &RunArgs, out: &mut dyn Write) -> color_eyre::Result<u8> {
-    let file = super::runbook_file::read(&args.runbook)?;
-    let config = Config::load()?.with_transcript_cap(args.transcript_cap);
-    let targets = match &args.pair {
-        Some(pair) => config.pair(pair).map_err(|why| eyre!(why))?,
-        None => args.servers.clone(),
-    };
-    let lab = args.lab.clone().map_or_else(|| servers::simulated_by(&targets), |name| Ok(Some(name)))?;
-    let lab = lab
-        .map(|name| {
-            let scenario = crate::runner::lab::scenario::load(&name)?;
-            let seed = args.seed.unwrap_or(1);
-            Ok::<_, color_eyre::Report>(LabStart { scenario, seed, speed: args.speed.unwrap_or(SPEED) })
-        })
-        .transpose()?;
+    // Reading the runbook takes longest of all: the rest is looked up beside it.
+    let (file, around) = std::thread::scope(|scope| {
+        let file = scope.spawn(|| super::runbook_file::read(&args.runbook));
+        let around = surroundings(args);
+        let file = file.join().unwrap_or_else(|_| Err(eyre!("the runbook could not be read")));
+        (file, around)
+    });
+    let (file, (config, targets, lab)) = (file?, around?);
     if lab.is_none() && targets.is_empty() && !file.runbook.roles.is_empty() {
         bail!("say on which servers: --lab to rehearse, --pair NAME, or --server ROLE=TARGET for each role");
     }
@@ -88,6 +82,26 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> color_eyre::Result<u8> {
     let sessions = args.data.sessions(&config)?;
     let start = Start { runbook: file.runbook, bytes: file.bytes, path: args.runbook.clone(), servers: targets, lab, inputs };
     on_screen(|| opening::start(start, &config, &sessions, size))
+}
+
+/// The settings, the servers that were named, and the lab of a rehearsal.
+type Surroundings = (Config, Vec<(crate::facts::ServerName, String)>, Option<LabStart>);
+
+fn surroundings(args: &RunArgs) -> color_eyre::Result<Surroundings> {
+    let config = Config::load()?.with_transcript_cap(args.transcript_cap);
+    let targets = match &args.pair {
+        Some(pair) => config.pair(pair).map_err(|why| eyre!(why))?,
+        None => args.servers.clone(),
+    };
+    let lab = args.lab.clone().map_or_else(|| servers::simulated_by(&targets), |name| Ok(Some(name)))?;
+    let lab = lab
+        .map(|name| {
+            let scenario = crate::runner::lab::scenario::load(&name)?;
+            let seed = args.seed.unwrap_or(1);
+            Ok::<_, color_eyre::Report>(LabStart { scenario, seed, speed: args.speed.unwrap_or(SPEED) })
+        })
+        .transpose()?;
+    Ok((config, targets, lab))
 }
 
 /// Takes the terminal and runs a session in it.

@@ -344,7 +344,10 @@ impl Reader<'_> {
         let mut errors = BTreeMap::new();
         match &self.server.product {
             Some(product) if product.service.status == ServiceStatus::Running => {
-                let database = json!({ "UsedSpaceInMb": product.database_mb, "IsLocalDBInstalled": product.local_db });
+                let database = json!({
+                    "UsedSpaceInMb": product.database_mb(&self.world.directory),
+                    "IsLocalDBInstalled": product.local_db,
+                });
                 values.insert("Database".to_owned(), database);
             }
             Some(_) => {

@@ -60,7 +60,8 @@ impl Lab {
                 floor: Version { major: 2, minor: 5, build: Some(79), revision: Some(0) },
                 wizard_floor: Version { major: 2, minor: 4, build: Some(18), revision: Some(0) },
                 populations: BTreeMap::new(),
-                people: BTreeMap::new(),
+                kept: BTreeMap::new(),
+                passwords: None,
                 client: None,
                 exports: std::collections::VecDeque::new(),
                 features: scenario.servers.iter().flat_map(|server| server.features.iter().copied()).collect(),
@@ -74,6 +75,7 @@ impl Lab {
             servers: Vec::new(),
             offered: scenario.offers,
             shares: BTreeMap::new(),
+            shares_written: BTreeMap::new(),
             script: Vec::new(),
             shared_scheduler: None,
             user: format!("{}\\anna", world::netbios(&scenario.forests[0].name)),
@@ -94,7 +96,11 @@ impl Lab {
             scenario.servers.iter().flat_map(|spec| spec.faults.iter().map(|fault| Verb::Fault(*fault, spec.role.clone())));
         let mut script: Vec<Planned> =
             scenario.script.iter().map(|(at, verb)| Planned { at: now + *at, verb: verb.clone(), waited: 0 }).collect();
-        script.extend(faults.map(|verb| Planned { at: now, verb, waited: 0 }));
+        let ways = scenario
+            .servers
+            .iter()
+            .flat_map(|spec| spec.network.iter().map(|(way, path)| Verb::Network(spec.role.clone(), *way, *path)));
+        script.extend(ways.chain(faults).map(|verb| Planned { at: now, verb, waited: 0 }));
         script.sort_by_key(|planned| planned.at);
         world.script = script;
         world.advance(now);
@@ -213,7 +219,7 @@ fn directory(scenario: &Scenario, begun: Time) -> Directory {
             Forest { containers, ..forest }
         })
         .collect();
-    Directory { forests, churn: vec![operate::rates(scenario.churn, begun)], people: Vec::new() }
+    Directory { forests, churn: vec![operate::rates(scenario.churn, begun)], kept: Vec::new() }
 }
 
 /// A server as it was installed when the world began.
@@ -259,6 +265,7 @@ fn server(spec: &ServerSpec, scenario: &Scenario, seed: u64, world: &World) -> S
         wizard: None,
         service_manager: None,
         files: BTreeMap::new(),
+        written: BTreeMap::new(),
         faults: std::collections::BTreeSet::new(),
         abandoned: false,
         wizard_suspends: spec.wizard_suspends,

@@ -6,6 +6,7 @@ use super::portal;
 use super::verb::{AgentVerb, Churn as Rate, InstallerVerb, ServiceVerb, Verb, VmVerb, WizardVerb};
 use super::world::World;
 use super::world::directory::{Churn, Flaw};
+use super::world::files::is_share;
 use super::world::installer::Turn;
 use super::world::network::{OPEN, Path, Way};
 use super::world::server::Power;
@@ -73,17 +74,24 @@ pub fn operate(world: &mut World, verb: &Verb) -> Result<String, String> {
         Verb::CreateUser { name, container, illegal } => {
             let now = world.now;
             let dn = world.directory.find_container(container).map_or_else(|| container.clone(), |found| found.dn.clone());
-            let person = world.directory.create(name, &dn, illegal.then_some(Flaw::IllegalAttribute), now)?;
-            Ok(format!("{} is in {}", person.upn, person.container))
+            let user = &world.directory.create(name, &dn, illegal.then_some(Flaw::IllegalAttribute), now)?.first;
+            Ok(format!("{} is in {}", user.upn(), user.container))
         }
-        Verb::ChangeUser(name) => person(world, name, |person| person.version += 1),
-        Verb::DeleteUser(name) => person(world, name, |person| person.deleted = true),
+        Verb::ChangeUser(name) => world.change_user(name),
+        Verb::SetUser(name, attribute, value) => world.set_user(name, attribute, value),
+        Verb::ChangePassword(name) => world.change_password(name),
+        Verb::EnableUser(name, enabled) => world.enable_user(name, *enabled),
+        Verb::MoveUser(name, container) => world.move_user(name, container),
+        Verb::DeleteUser(name) => world.delete_user(name),
+        Verb::Member { group, user, add } => world.change_member(group, user, *add),
         Verb::Churn(rate) => {
             let rates = rates(*rate, world.now);
             world.directory.set_churn(rates);
             Ok("The directory's rate of change is set".to_owned())
         }
         Verb::PortalUser(name) => Ok(portal::user(world, name)),
+        Verb::PortalDeleted => Ok(portal::deleted(world)),
+        Verb::PortalRestore(name) => portal::restore(world, name),
         Verb::PortalSync => Ok(portal::sync(world)),
         Verb::PortalFeatures => Ok(portal::features(world)),
         Verb::PortalIdentities => Ok(portal::identities(world)),
@@ -118,11 +126,7 @@ fn wizard(world: &mut World, role: &str, verb: &WizardVerb) -> Result<String, St
         WizardVerb::Export(path) => {
             let text = server.export_settings(&around)?;
             let name = server.host.name.clone();
-            if is_share(path) {
-                world.shares.insert(path.clone(), text);
-            } else {
-                server.files.insert(path.clone(), text);
-            }
+            world.write_file(at, path, text);
             Ok(format!("The settings of {name} are in {path}"))
         }
         WizardVerb::Exit => server.exit_wizard(&mut around),
@@ -154,11 +158,6 @@ fn network(world: &mut World, role: &str, way: Way, path: Path) -> Result<String
         Path::Open(_) => format!("is open and {path} slow"),
     };
     Ok(format!("{}: the way {to} {state}", server.host.name))
-}
-
-/// Whether a path is of a share, which every server sees.
-pub fn is_share(path: &str) -> bool {
-    path.starts_with("\\\\")
 }
 
 fn installer(world: &mut World, role: &str, verb: &InstallerVerb) -> Result<String, String> {
@@ -247,14 +246,4 @@ fn vm(world: &mut World, role: &str, verb: VmVerb) -> Result<String, String> {
         }
     }
     Ok(format!("{name}: {}", Verb::Vm(role.to_owned(), verb)))
-}
-
-fn person(world: &mut World, name: &str, change: impl FnOnce(&mut super::world::directory::Person)) -> Result<String, String> {
-    let now = world.now;
-    let known = world.directory.person(name).filter(|person| !person.deleted).map(|person| person.id);
-    let id = known.ok_or_else(|| format!("there is no user {name} that was made by hand: create-user NAME in OU"))?;
-    let person = world.directory.people.iter_mut().find(|person| person.id == id).ok_or("there is no such user")?;
-    person.changed = now;
-    change(person);
-    Ok(format!("{} was changed in the directory", person.upn))
 }

@@ -206,8 +206,7 @@ fn assemble(
                 // As with the journal's.
                 let _ = tell.send(News::Lab(news));
             };
-            let lab = LabThread::prepare(make, parts.clock.clone(), entrance, dir.lab(), tell_lab);
-            Some(lab.wrap_err("the lab's thread cannot be started")?)
+            Some(LabThread::prepare(make, parts.clock.clone(), entrance, dir.lab(), tell_lab))
         }
         None => None,
     };

@@ -39,7 +39,9 @@ fn what_is_redirected_is_what_was_printed() {
     let lines: Vec<&str> = shown.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     assert_eq!(lines, ["SyncCycleEnabled", "----------------", "True", "again"]);
     assert_eq!(console.run("old", "Get-ADSyncScheduler > $null"), "");
-    let refused = console.run("old", "Get-ADSyncScheduler 2> C:\\Temp\\e.txt");
+    let kept = console.run("old", "Get-Service Nothing 2> C:\\Temp\\e.txt\nGet-Content C:\\Temp\\e.txt -TotalCount 1");
+    assert_eq!(kept, "Get-Service : Cannot find any service with service name 'Nothing'.\n");
+    let refused = console.run("old", "Get-ADSyncScheduler *> C:\\Temp\\all.txt");
     assert!(refused.contains("The lab does not play"), "{refused}");
 }
 

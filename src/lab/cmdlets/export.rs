@@ -1,7 +1,6 @@
 //! What is written into files for a comparison: `Get-ADSyncServerConfiguration` (structures.md 5.4).
 
 use super::{Call, Entry, entries};
-use crate::lab::operate::is_share;
 use crate::lab::shell::{Kind, Parameter, Reply};
 use crate::lab::world::connector::Connector;
 use crate::lab::world::rules::{JoinCondition, Rule, ScopeCondition};
@@ -51,13 +50,14 @@ fn export(call: &mut Call) -> Reply {
     files.extend(product.rules.iter().map(|rule| {
         (format!("{folder}\\SynchronizationRules\\SynchronizationRule_{{{}}}.xml", rule.identifier), rule_file(rule))
     }));
-    let target = if is_share(&folder) { &mut call.world.shares } else { &mut call.world.servers[call.at].files };
     let below = format!("{}\\", folder.to_lowercase());
-    if target.keys().any(|known| known.to_lowercase().starts_with(&below) && known.len() > below.len()) {
+    if super::files::all(call).any(|(known, _)| known.to_lowercase().starts_with(&below) && known.len() > below.len()) {
         let message = format!("The directory '{folder}' is not empty.");
         return call.fails(&message, "System.IO.IOException", "WriteError");
     }
-    target.extend(files);
+    for (path, text) in files {
+        call.world.write_file(call.at, &path, text);
+    }
     Call::quiet()
 }
 

@@ -4,7 +4,7 @@ use super::object::text;
 use super::registry::{key_exists, key_of, keys_like, no_path};
 use super::service::{given, like};
 use super::{Call, Entry, entries};
-use crate::lab::operate::is_share;
+use crate::Time;
 use crate::lab::shell::{Item, Kind, Object, Parameter, Pipeline, Reply};
 
 const fn path() -> Parameter {
@@ -19,6 +19,7 @@ pub(super) static ENTRIES: &[Entry] = entries! {
         Parameter::new("Filter", Kind::Text).at(1),
         Parameter::new("Recurse", Kind::Switch),
         Parameter::new("File", Kind::Switch),
+        Parameter::new("Directory", Kind::Switch).alias(&["ad"]),
         Parameter::new("Force", Kind::Switch),
     ];
     Windows "Get-Content" "Microsoft.PowerShell.Commands.GetContentCommand" content => [
@@ -32,16 +33,18 @@ pub(super) static ENTRIES: &[Entry] = entries! {
 
 /// The folder of the product's programs.
 pub(super) const BIN: &str = "C:\\Program Files\\Microsoft Azure AD Sync\\Bin";
+/// The module's manifest.
+const MODULE: &str = "C:\\Program Files\\Microsoft Azure AD Sync\\Bin\\ADSync\\ADSync.psd1";
 const WIZARD: &str = "C:\\Program Files\\Microsoft Azure Active Directory Connect\\AzureADConnect.exe";
 
 /// All files that a server sees: its own and those of shares.
-fn files<'a>(call: &'a Call) -> impl Iterator<Item = (&'a String, &'a String)> {
+pub(super) fn all<'a>(call: &'a Call) -> impl Iterator<Item = (&'a String, &'a String)> {
     call.server().files.iter().chain(&call.world.shares)
 }
 
 /// A file by its path, whatever its case.
 pub(super) fn find<'a>(call: &'a Call, path: &str) -> Option<(&'a String, &'a String)> {
-    files(call).find(|(known, _)| known.eq_ignore_ascii_case(path))
+    all(call).find(|(known, _)| known.eq_ignore_ascii_case(path))
 }
 
 fn programs(call: &Call) -> Vec<(String, String)> {
@@ -50,7 +53,7 @@ fn programs(call: &Call) -> Vec<(String, String)> {
         ["miiserver.exe", "miisclient.exe", "csexport.exe", "CSExportAnalyzer.exe"]
             .iter()
             .map(|name| (format!("{BIN}\\{name}"), version.clone()))
-            .chain([(WIZARD.to_owned(), version.clone())])
+            .chain([(MODULE.to_owned(), "1.0.0.0".to_owned()), (WIZARD.to_owned(), version.clone())])
             .collect()
     })
 }
@@ -58,53 +61,62 @@ fn programs(call: &Call) -> Vec<(String, String)> {
 pub(super) fn folder_exists(call: &Call, path: &str) -> bool {
     let below = format!("{}\\", path.trim_end_matches('\\').to_lowercase());
     let inside = |known: &str| known.to_lowercase().starts_with(&below);
-    files(call).any(|(known, _)| inside(known)) || programs(call).iter().any(|(known, _)| inside(known))
+    all(call).any(|(known, _)| inside(known)) || programs(call).iter().any(|(known, _)| inside(known))
 }
 
 /// A file as Get-Item shows it.
 pub(super) fn item(call: &Call, path: &str) -> Option<Item> {
-    let base = |full: &str| {
+    let base = |full: &str, written: Time| {
         let (folder, name) = full.rsplit_once('\\').unwrap_or(("", full));
         Object::new("System.IO.FileInfo")
-            .with("FullName", text(full))
+            .with("Mode", text("-a----"))
             .with("Name", text(name))
+            .with("FullName", text(full))
             .with("DirectoryName", text(folder))
+            .with("Extension", text(name.rfind('.').map_or("", |dot| &name[dot..])))
+            .with("LastWriteTime", call.clock(written))
+            .with("LastWriteTimeUtc", call.clock(written))
             .shown_as(full.to_owned())
     };
     if let Some((full, content)) = find(call, path) {
-        return Some(base(full).with("Length", i64::try_from(content.len()).unwrap_or(0)).into());
+        let written = call.world.file_written(call.at, full);
+        return Some(base(full, written).with("Length", i64::try_from(content.len()).unwrap_or(0)).into());
     }
     let (full, version) = programs(call).into_iter().find(|(known, _)| known.eq_ignore_ascii_case(path))?;
     let info = Object::new("System.Diagnostics.FileVersionInfo")
         .with("ProductVersion", text(version.as_str()))
         .with("FileVersion", text(version.as_str()))
         .with("FileName", text(full.as_str()));
-    Some(base(&full).with("VersionInfo", info).into())
+    // How large the product's programs are the lab does not know.
+    let installed = call.product().map(|product| product.installed)?;
+    Some(base(&full, installed).with("VersionInfo", info).into())
 }
 
 /// Makes a file or a folder.
 pub(super) fn make(call: &mut Call, path: &str, folder: bool, content: &str) -> Item {
-    let known = if folder { format!("{}\\", path.trim_end_matches('\\')) } else { path.to_owned() };
-    let files = if is_share(path) { &mut call.world.shares } else { &mut call.world.servers[call.at].files };
-    files.insert(known, content.to_owned());
-    let kind = if folder { "System.IO.DirectoryInfo" } else { "System.IO.FileInfo" };
-    let name = path.trim_end_matches('\\').rsplit('\\').next().unwrap_or(path);
-    Object::new(kind).with("FullName", text(path)).with("Name", text(name)).shown_as(path.to_owned()).into()
+    if folder {
+        call.world.write_file(call.at, &format!("{}\\", path.trim_end_matches('\\')), String::new());
+        return folder_item(path.trim_end_matches('\\'));
+    }
+    call.world.write_file(call.at, path, content.to_owned());
+    item(call, path).unwrap_or(Item::NULL)
 }
 
 fn test(call: &mut Call) -> Reply {
     let there = |path: &String| match key_of(path) {
         Some(key) => key_exists(call, &key),
-        None => item(call, path).is_some() || folder_exists(call, path) || files(call).any(|(known, _)| like(known, path)),
+        None => item(call, path).is_some() || folder_exists(call, path) || all(call).any(|(known, _)| like(known, path)),
     };
     Reply::Done(given(call, "Path").iter().map(|path| Item::from(there(path))).collect())
 }
 
 /// The folders right within a folder, by the files below them.
 fn folders_in(call: &Call, below: &str, pattern: &str) -> Vec<String> {
-    let inside = files(call).filter(|(known, _)| known.to_lowercase().starts_with(below));
+    let programs = programs(call).into_iter().map(|(known, _)| known);
+    let known: Vec<String> = all(call).map(|(known, _)| known.clone()).chain(programs).collect();
+    let inside = known.iter().filter(|known| known.to_lowercase().starts_with(below));
     let mut names: Vec<String> = inside
-        .filter_map(|(known, _)| known[below.len()..].split_once('\\'))
+        .filter_map(|known| known[below.len()..].split_once('\\'))
         .map(|(name, _)| name.to_owned())
         .filter(|name| !name.is_empty() && like(name, pattern))
         .collect();
@@ -113,11 +125,13 @@ fn folders_in(call: &Call, below: &str, pattern: &str) -> Vec<String> {
     names
 }
 
+/// A folder. The lab knows no moments of folders, only of files.
 fn folder_item(path: &str) -> Item {
     let (parent, name) = path.rsplit_once('\\').unwrap_or(("", path));
     Object::new("System.IO.DirectoryInfo")
-        .with("FullName", text(path))
+        .with("Mode", text("d-----"))
         .with("Name", text(name))
+        .with("FullName", text(path))
         .with("Parent", text(parent))
         .shown_as(path.to_owned())
         .into()
@@ -136,8 +150,9 @@ fn get_item(call: &mut Call) -> Reply {
         }
         match item(call, &path) {
             Some(found) => items.push(found),
+            None if folder_exists(call, &path) => items.push(folder_item(path.trim_end_matches('\\'))),
             None if path.contains('*') => {
-                items.extend(files(call).filter(|(known, _)| like(known, &path)).filter_map(|(known, _)| item(call, known)));
+                items.extend(all(call).filter(|(known, _)| like(known, &path)).filter_map(|(known, _)| item(call, known)));
             }
             None => return Reply::Failed(no_path(&path, "String")),
         }
@@ -147,7 +162,8 @@ fn get_item(call: &mut Call) -> Reply {
 
 fn children(call: &mut Call) -> Reply {
     let filter = call.text("Filter").unwrap_or("*").to_owned();
-    let recurse = call.invocation.arguments.switch("Recurse");
+    let switch = |name: &str| call.invocation.arguments.switch(name);
+    let recurse = switch("Recurse");
     let mut items = Vec::new();
     for path in given(call, "Path") {
         if let Some(key) = key_of(&path) {
@@ -162,21 +178,25 @@ fn children(call: &mut Call) -> Reply {
             _ => (path.trim_end_matches('\\').to_owned(), "*".to_owned()),
         };
         let below = format!("{}\\", folder.to_lowercase());
-        let found: Vec<Item> = files(call)
-            .filter(|(known, _)| known.to_lowercase().starts_with(&below) && known.len() > below.len())
-            .filter(|(known, _)| recurse || !known[below.len()..].contains('\\'))
-            .filter(|(known, _)| {
+        let programs = programs(call).into_iter().map(|(known, _)| known);
+        let known: Vec<String> = all(call).map(|(known, _)| known.clone()).chain(programs).collect();
+        let found: Vec<Item> = known
+            .iter()
+            .filter(|known| known.to_lowercase().starts_with(&below) && known.len() > below.len())
+            .filter(|known| recurse || !known[below.len()..].contains('\\'))
+            .filter(|known| {
                 let name = known.rsplit('\\').next().unwrap_or_default();
                 like(name, &pattern) && like(name, &filter)
             })
-            .filter_map(|(known, _)| item(call, known))
+            .filter_map(|known| item(call, known))
             .collect();
-        let folders = if recurse { Vec::new() } else { folders_in(call, &below, &pattern) };
+        let (files_only, folders_only) = (switch("File"), switch("Directory"));
+        let folders = if recurse || files_only { Vec::new() } else { folders_in(call, &below, &pattern) };
         items.extend(folders.iter().map(|name| folder_item(&format!("{folder}\\{name}"))));
         if found.is_empty() && !folder_exists(call, &folder) {
             return Reply::Failed(no_path(&path, "String"));
         }
-        items.extend(found);
+        items.extend(found.into_iter().filter(|_| !folders_only));
     }
     Reply::Done(items)
 }

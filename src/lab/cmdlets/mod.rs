@@ -1,12 +1,18 @@
 //! The commands that the servers of the lab know: ADSync's cmdlets, Windows' own that a runbook needs, and a few programs. Each entry
 //! binds a [`Command`] to what it does in the world; the shell parses, binds and prints.
 
+mod cim;
+mod configuration;
 mod connectors;
+mod csexport;
 mod events;
 mod export;
 mod files;
+mod network;
 mod object;
 mod passwords;
+mod power;
+mod processes;
 mod programs;
 mod refused;
 mod registry;
@@ -15,6 +21,9 @@ mod runs;
 mod scheduler;
 mod service;
 mod settings;
+mod space;
+#[cfg(test)]
+mod tests;
 mod writing;
 
 pub use self::refused::MODAL;
@@ -59,17 +68,26 @@ use entries;
 static TABLES: &[&[Entry]] = &[
     scheduler::ENTRIES,
     connectors::ENTRIES,
+    space::ENTRIES,
+    configuration::ENTRIES,
     runs::ENTRIES,
     settings::ENTRIES,
     passwords::ENTRIES,
     rules::ENTRIES,
     export::ENTRIES,
     service::ENTRIES,
+    service::PROGRAMS,
+    processes::ENTRIES,
+    power::ENTRIES,
+    power::PROGRAMS,
+    network::ENTRIES,
+    cim::ENTRIES,
     events::ENTRIES,
     registry::ENTRIES,
     files::ENTRIES,
     writing::ENTRIES,
     programs::ENTRIES,
+    csexport::ENTRIES,
     refused::ENTRIES,
 ];
 

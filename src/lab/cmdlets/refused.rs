@@ -29,11 +29,8 @@ pub(super) static ENTRIES: &[Entry] = refused! {
     Service "Set-ADSyncConnector" not_played;
     Service "Add-ADSyncConnector" not_played;
     Service "Remove-ADSyncConnector" not_played;
-    Service "Set-ADSyncRule" not_played;
     Service "Get-ADSyncRuleAudit" not_played;
     Service "Get-ADSyncSchema" not_played;
-    Service "Get-ADSyncConnectorPartition" not_played;
-    Service "Get-ADSyncRunProfile" not_played;
     Service "Get-ADSyncCSObjectLog" not_played;
     Service "Get-ADSyncCSObjectReferences" not_played;
     Service "Sync-ADSyncCSObject" not_played;
@@ -45,15 +42,11 @@ pub(super) static ENTRIES: &[Entry] = refused! {
     Windows "Get-ADUser" not_played;
     Windows "New-ADUser" not_played;
     Windows "Get-ComputerInfo" not_played;
-    Windows "Get-CimInstance" not_played;
     Windows "Get-WmiObject" not_played;
-    Windows "Test-NetConnection" not_played;
     Windows "Invoke-Command" not_played;
     Windows "Invoke-WebRequest" not_played;
     Windows "Invoke-RestMethod" not_played;
     Windows "Start-Process" not_played;
-    Windows "Restart-Computer" not_played;
-    Windows "Stop-Computer" not_played;
     Windows "Move-Item" not_played;
 };
 

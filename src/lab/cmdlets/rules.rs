@@ -2,7 +2,7 @@
 
 use super::object::{direction, link, model, text};
 use super::{Call, Entry, entries};
-use crate::lab::shell::{Item, Kind, Object, Parameter, Pipeline, Reply};
+use crate::lab::shell::{Emission, Item, Kind, Object, Parameter, Pipeline, Reply};
 use crate::lab::world::connector::Kind as ConnectorKind;
 use crate::lab::world::rules::{Direction, Flow, JoinCondition, Rule, ScopeCondition};
 
@@ -51,8 +51,12 @@ pub(super) static ENTRIES: &[Entry] = entries! {
     Service "Add-ADSyncRule" "Microsoft.IdentityManagement.PowerShell.Cmdlet.AddADSyncRuleCmdlet" add => [
         Parameter::new("SynchronizationRule", Kind::Any).mandatory().from_pipeline(Pipeline::Value),
     ];
+    Service "Set-ADSyncRule" "Microsoft.IdentityManagement.PowerShell.Cmdlet.SetADSyncRuleCmdlet" set => [
+        Parameter::new("SynchronizationRule", Kind::Any).at(0).mandatory().from_pipeline(Pipeline::Value),
+    ];
     Service "Remove-ADSyncRule" "Microsoft.IdentityManagement.PowerShell.Cmdlet.RemoveADSyncRuleCmdlet" remove => [
-        Parameter::new("Identifier", Kind::Guid).at(0).mandatory().from_pipeline(Pipeline::Property),
+        Parameter::new("Identifier", Kind::Guid).at(0).from_pipeline(Pipeline::Property),
+        Parameter::new("SynchronizationRule", Kind::Any),
     ];
 };
 
@@ -98,11 +102,7 @@ fn get(call: &mut Call) -> Reply {
     };
     match product.rules.iter().find(|rule| rule.identifier.eq_ignore_ascii_case(id)) {
         Some(rule) => Reply::Done(vec![rule_object(rule).into()]),
-        None => call.fails(
-            "The specified synchronization rule could not be found.",
-            "Microsoft.IdentityManagement.PowerShell.ObjectModel.SynchronizationRuleNotFoundException",
-            "ReadError",
-        ),
+        None => no_such_rule(call),
     }
 }
 
@@ -275,47 +275,81 @@ fn read_rule(object: &Object) -> Rule {
 
 fn add(call: &mut Call) -> Reply {
     let Some(object) = handed(call) else { return no_rule(call) };
+    put(call, read_rule(&object))
+}
+
+/// Changes a rule that is there: what it is not given it keeps.
+fn set(call: &mut Call) -> Reply {
+    let Some(object) = handed(call) else { return no_rule(call) };
     let rule = read_rule(&object);
+    if !call.product().is_some_and(|product| product.rules.iter().any(|known| is_same(known, &rule))) {
+        return no_such_rule(call);
+    }
+    put(call, rule)
+}
+
+fn is_same(known: &Rule, rule: &Rule) -> bool {
+    known.identifier.eq_ignore_ascii_case(&rule.identifier)
+}
+
+/// Puts a rule among the others, in the place of the one with its identifier. The connector is to be read anew.
+fn put(call: &mut Call, mut rule: Rule) -> Reply {
     let Some(product) = call.product_mut() else { return Reply::NotFound };
-    let Some(connector) = product.connectors.iter_mut().find(|c| c.identifier.eq_ignore_ascii_case(&rule.connector)) else {
+    if !product.connectors.iter().any(|c| c.identifier.eq_ignore_ascii_case(&rule.connector)) {
         // The Guid in an exported script is that of the server it was exported on.
         return super::connectors::not_found(call);
-    };
-    if connector.kind != ConnectorKind::GenericLdap {
-        connector.full_sync_required = true;
-        connector.full_import_required = true;
     }
-    let name = connector.name.clone();
-    if let Some(other) =
-        product.rules.iter().find(|known| known.precedence == rule.precedence && known.identifier != rule.identifier)
-    {
+    if let Some(other) = product.rules.iter().find(|known| known.precedence == rule.precedence && !is_same(known, &rule)) {
         let message = format!("The precedence {} is used by the synchronization rule '{}' already.", rule.precedence, other.name);
         return call.fails(&message, "System.InvalidOperationException", "WriteError");
     }
-    product.rules.retain(|known| known.identifier != rule.identifier);
+    if let Some(known) = product.rules.iter().find(|known| is_same(known, &rule)) {
+        rule.affects = known.affects;
+    }
+    product.rules.retain(|known| !is_same(known, &rule));
     product.rules.push(rule.clone());
     product.rules.sort_by_key(|known| known.precedence);
-    Reply::Emitted(vec![
-        crate::lab::shell::Emission::Warning(format!(
-            "Performing this operation has set connector '{name}' to do a full import and full sync on the next scheduled sync cycle"
-        )),
-        crate::lab::shell::Emission::Object(rule_object(&rule).into()),
-    ])
+    let warning = require_full(call, &rule.connector, Required::ImportAndSync);
+    Reply::Emitted(warning.into_iter().chain([Emission::Object(rule_object(&rule).into())]).collect())
+}
+
+/// What a change of rules asks of the next cycle.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Required {
+    ImportAndSync,
+    Sync,
+}
+
+/// Raises a connector's overrides, and the warning that says so.
+fn require_full(call: &mut Call, identifier: &str, required: Required) -> Option<Emission> {
+    let connectors = call.product_mut().map(|product| &mut product.connectors)?;
+    let connector = connectors.iter_mut().find(|connector| connector.identifier.eq_ignore_ascii_case(identifier))?;
+    if connector.kind != ConnectorKind::GenericLdap {
+        connector.full_sync_required = true;
+        connector.full_import_required |= required == Required::ImportAndSync;
+    }
+    let what = if required == Required::Sync { "full sync" } else { "full import and full sync" };
+    Some(Emission::Warning(format!(
+        "Performing this operation has set connector '{}' to do a {what} on the next scheduled sync cycle",
+        connector.name
+    )))
+}
+
+fn no_such_rule(call: &Call) -> Reply {
+    call.fails(
+        "The specified synchronization rule could not be found.",
+        "Microsoft.IdentityManagement.PowerShell.ObjectModel.SynchronizationRuleNotFoundException",
+        "ReadError",
+    )
 }
 
 fn remove(call: &mut Call) -> Reply {
-    let id = call.text("Identifier").unwrap_or_default().to_owned();
+    let handed = handed(call).and_then(|rule| rule.get("Identifier").and_then(Item::as_text).map(str::to_owned));
+    let Some(id) = handed.or_else(|| call.text("Identifier").map(str::to_owned)) else { return no_rule(call) };
     let Some(product) = call.product_mut() else { return Reply::NotFound };
     let Some(place) = product.rules.iter().position(|rule| rule.identifier.eq_ignore_ascii_case(&id)) else {
-        return call.fails(
-            "The specified synchronization rule could not be found.",
-            "Microsoft.IdentityManagement.PowerShell.ObjectModel.SynchronizationRuleNotFoundException",
-            "ReadError",
-        );
+        return no_such_rule(call);
     };
     let rule = product.rules.remove(place);
-    for connector in product.connectors.iter_mut().filter(|connector| connector.identifier == rule.connector) {
-        connector.full_sync_required = true;
-    }
-    Call::quiet()
+    Reply::Emitted(require_full(call, &rule.connector, Required::Sync).into_iter().collect())
 }

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use super::object::{count, model, text};
 use super::{Call, Entry, entries};
+use crate::lab::fault::Fault;
 use crate::lab::shell::{Item, Kind, Parameter, Pipeline, Reply};
 use crate::lab::world::connector::Connector;
 use crate::lab::world::generator::Generator;
@@ -41,7 +42,8 @@ pub(super) static ENTRIES: &[Entry] = entries! {
     ];
 };
 
-fn profile_id(connector: &Connector, profile: Profile) -> Item {
+/// A run profile's identifier on this server.
+pub(super) fn profile_id(connector: &Connector, profile: Profile) -> Item {
     Item::guid(&Generator::new(1, &format!("{}/{}", connector.identifier, profile.name())).guid())
 }
 
@@ -119,7 +121,11 @@ fn step_object(call: &Call, run: &Run) -> Item {
         _ => (none, run.counters, none),
     };
     let errors: Vec<Item> = run.errors.iter().map(|error| error_object(call, error)).collect();
-    let sync_errors = model("SyncErrors").with("SyncErrorsList", Item::array(errors)).shown_as("");
+    let sync_errors = model("SyncErrors")
+        .with("SyncErrorsXml", Item::NULL)
+        .with("SyncErrorsList", Item::array(errors))
+        .with("SyncErrorsSummaryXml", Item::NULL)
+        .shown_as("");
     model("RunStepResult")
         .with("RunHistoryId", Item::guid(&run.id))
         .with("StepHistoryId", step_id(run))
@@ -159,9 +165,15 @@ fn step_object(call: &Call, run: &Run) -> Item {
         .with("ExportFailure", count(exported.failures))
         .with("CurrentExportBatchNumber", 0)
         .with("LastSuccessfulExportBatchNumber", 0)
+        // What the lab does not count it leaves empty: the same in XML, and retries in the metaverse.
         .with("StepFileName", Item::NULL)
+        .with("ConnectorConnectionInformationXml", Item::NULL)
         .with("ConnectorDiscoveryErrors", Item::NULL)
+        .with("ConnectorCountersXml", Item::NULL)
         .with("SyncErrors", sync_errors)
+        .with("StepXml", Item::NULL)
+        .with("MvRetryErrors", Item::NULL)
+        .with("FlowCountersXml", Item::NULL)
         .shown_as(run.profile.name())
         .into()
 }
@@ -177,6 +189,8 @@ fn error_object(call: &Call, error: &crate::lab::world::history::ObjectError) ->
     model("SyncError")
         .with("ObjectDisplayName", text(error.name.as_str()))
         .with("ObjectDn", text(error.dn.as_str()))
+        .with("CsGuid", Item::NULL)
+        .with("MvGuid", Item::NULL)
         .with("FirstOccurred", call.clock(error.first))
         .with("RetryCount", count(error.retries))
         .with("DateOccurred", call.clock(call.world.now))
@@ -262,5 +276,7 @@ fn purge(call: &mut Call) -> Reply {
     }
     let keep = if offline { TimeDelta::zero() } else { interval.unwrap_or(product.scheduler.purge) };
     product.history.purge(now, keep);
+    product.unpurged_mb = 0;
+    call.server_mut().faults.remove(&Fault::DatabaseFull);
     Call::quiet()
 }

@@ -1,10 +1,10 @@
-//! Services and processes.
+//! Services: Windows' cmdlets, and `net start` and `net stop`.
 
 use chrono::TimeDelta;
 
 use super::object::text;
-use super::{Call, Entry, entries};
-use crate::lab::shell::{Emission, Failure, Item, Kind, Object, Parameter, Pipeline, Reply};
+use super::{Call, Entry, Needs, entries};
+use crate::lab::shell::{Command, Emission, Failure, Item, Kind, Object, Parameter, Pipeline, Reply};
 use crate::lab::world::server::ServiceStatus;
 use crate::powershell::Value;
 
@@ -12,48 +12,89 @@ const fn names() -> Parameter {
     Parameter::new("Name", Kind::Texts).at(0).from_pipeline(Pipeline::Either)
 }
 
+const DISPLAY_NAME: Parameter = Parameter::new("DisplayName", Kind::Texts);
+const PASS_THRU: Parameter = Parameter::new("PassThru", Kind::Switch);
+/// Of these cmdlets it is known what they say that they would do.
+pub(super) const WHAT_IF: Parameter = Parameter::new("WhatIf", Kind::Switch).alias(&["wi"]);
+
+/// `net start NAME` and `net stop NAME`
+pub(super) static PROGRAMS: &[Entry] = &[Entry {
+    command: Command { name: "net.exe", class: "", parameters: &[], program: true },
+    needs: Needs::Windows,
+    play: net,
+}];
+
 pub(super) static ENTRIES: &[Entry] = entries! {
-    Windows "Get-Service" "Microsoft.PowerShell.Commands.GetServiceCommand" get => [names()];
-    Windows "Start-Service" "Microsoft.PowerShell.Commands.StartServiceCommand" start => [names(), Parameter::new("PassThru", Kind::Switch)];
+    Windows "Get-Service" "Microsoft.PowerShell.Commands.GetServiceCommand" get => [names(), DISPLAY_NAME];
+    Windows "Start-Service" "Microsoft.PowerShell.Commands.StartServiceCommand" start => [names(), DISPLAY_NAME, PASS_THRU, WHAT_IF];
     Windows "Stop-Service" "Microsoft.PowerShell.Commands.StopServiceCommand" stop => [
-        names(), Parameter::new("Force", Kind::Switch), Parameter::new("PassThru", Kind::Switch),
+        names(), DISPLAY_NAME, Parameter::new("Force", Kind::Switch), PASS_THRU, WHAT_IF,
     ];
     Windows "Restart-Service" "Microsoft.PowerShell.Commands.RestartServiceCommand" restart => [
-        names(), Parameter::new("Force", Kind::Switch), Parameter::new("PassThru", Kind::Switch),
+        names(), DISPLAY_NAME, Parameter::new("Force", Kind::Switch), PASS_THRU, WHAT_IF,
     ];
     Windows "Set-Service" "Microsoft.PowerShell.Commands.SetServiceCommand" set => [
         names(),
         Parameter::new("StartupType", Kind::Enum("System.ServiceProcess.ServiceStartMode", &[("Automatic", 2), ("Manual", 3), ("Disabled", 4)])),
     ];
-    Windows "Get-Process" "Microsoft.PowerShell.Commands.GetProcessCommand" process => [
-        names(), Parameter::new("IncludeUserName", Kind::Switch),
-    ];
-    Windows "Stop-Process" "Microsoft.PowerShell.Commands.StopProcessCommand" stop_process => [
-        Parameter::new("Name", Kind::Texts), Parameter::new("Id", Kind::Int).at(0).from_pipeline(Pipeline::Property), Parameter::new("Force", Kind::Switch),
-    ];
 };
 
-/// Names and display names of the services that the lab knows on this server, with their states.
-fn services(call: &Call) -> Vec<(&'static str, &'static str, &'static str, &'static str)> {
+/// A service as the lab knows it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known {
+    pub(super) name: &'static str,
+    pub(super) display_name: &'static str,
+    pub(super) status: &'static str,
+    pub(super) start_type: &'static str,
+    /// The account that it runs as, where the lab knows it
+    pub(super) account: Option<&'static str>,
+}
+
+/// The services that the lab knows on this server, by name.
+pub(super) fn services(call: &Call) -> Vec<Known> {
     let server = call.server();
     let mut list = Vec::new();
     let state = |runs: bool| if runs { "Running" } else { "Stopped" };
     if let Some(product) = &server.product {
-        list.push(("ADSync", "Microsoft Azure AD Sync", product.service.status.name(), product.service.start_type.name()));
+        list.push(Known {
+            name: "ADSync",
+            display_name: "Microsoft Azure AD Sync",
+            status: product.service.status.name(),
+            start_type: product.service.start_type.name(),
+            account: Some("NT SERVICE\\ADSync"),
+        });
     }
     if let Some(runs) = server.host.authentication_agent {
-        list.push((
-            "AzureADConnectAuthenticationAgent",
-            "Microsoft Azure AD Connect Authentication Agent",
-            state(runs),
-            "Automatic",
-        ));
+        list.push(Known {
+            name: "AzureADConnectAuthenticationAgent",
+            display_name: "Microsoft Azure AD Connect Authentication Agent",
+            status: state(runs),
+            start_type: "Automatic",
+            account: Some("NT AUTHORITY\\NETWORK SERVICE"),
+        });
     }
     if let Some(runs) = server.host.health_agent {
-        list.push(("AzureADConnectHealthAgent", "Microsoft Entra Connect Health Agent", state(runs), "Automatic"));
+        list.push(Known {
+            name: "AzureADConnectHealthAgent",
+            display_name: "Microsoft Entra Connect Health Agent",
+            status: state(runs),
+            start_type: "Automatic",
+            account: None,
+        });
     }
-    list.push(("W32Time", "Windows Time", "Running", "Automatic"));
+    list.push(Known {
+        name: "W32Time",
+        display_name: "Windows Time",
+        status: "Running",
+        start_type: "Automatic",
+        account: Some("NT AUTHORITY\\LocalService"),
+    });
     list
+}
+
+/// Said where everything was asked for that a server has.
+pub(super) fn not_the_whole(what: &str) -> Emission {
+    Emission::Warning(format!("The lab knows only these {what}; a real server lists many more."))
 }
 
 /// Names as given, alone or many.
@@ -89,8 +130,8 @@ fn status_item(name: &str) -> Item {
     Item::member("System.ServiceProcess.ServiceControllerStatus", name, number)
 }
 
-fn service_object(call: &Call, row: (&str, &str, &str, &str)) -> Item {
-    let (name, display, status, start) = row;
+fn service_object(call: &Call, row: Known) -> Item {
+    let Known { name, display_name: display, status, start_type: start, .. } = row;
     let number = match start {
         "Automatic" => 2,
         "Manual" => 3,
@@ -125,20 +166,22 @@ fn unknown_service(name: &str) -> Failure {
 }
 
 fn get(call: &mut Call) -> Reply {
-    let wanted = given(call, "Name");
+    let (names, display_names) = (given(call, "Name"), given(call, "DisplayName"));
     let known = services(call);
-    if wanted.is_empty() {
-        return Reply::NotPlayed(
-            "Get-Service without a name: the lab knows only the services of the product and W32Time".to_owned(),
-        );
+    let object = |row: Known| Emission::Object(service_object(call, row));
+    if names.is_empty() && display_names.is_empty() {
+        return Reply::Emitted(known.into_iter().map(object).chain([not_the_whole("services")]).collect());
     }
     let mut emitted = Vec::new();
-    for name in &wanted {
-        let rows: Vec<_> = known.iter().filter(|row| like(row.0, name) || like(row.1, name)).collect();
-        if rows.is_empty() && !name.contains('*') {
+    for name in names.iter().chain(&display_names) {
+        let rows: Vec<Known> = known.iter().copied().filter(|row| like(row.name, name) || like(row.display_name, name)).collect();
+        if rows.is_empty() && !name.contains(['*', '?']) {
             emitted.push(Emission::Error(unknown_service(name)));
         }
-        emitted.extend(rows.into_iter().map(|row| Emission::Object(service_object(call, *row))));
+        emitted.extend(rows.into_iter().map(object));
+        if name == "*" {
+            emitted.push(not_the_whole("services"));
+        }
     }
     Reply::Emitted(emitted)
 }
@@ -155,13 +198,25 @@ fn restart(call: &mut Call) -> Reply {
     change(call, ServiceStatus::Running, true)
 }
 
+/// The service with its display name, as Windows writes it in messages.
+const ADSYNC: &str = "Microsoft Azure AD Sync (ADSync)";
+
+fn is_adsync(name: &str) -> bool {
+    name.eq_ignore_ascii_case("ADSync") || name.eq_ignore_ascii_case("Microsoft Azure AD Sync")
+}
+
+/// What `-WhatIf` prints.
+pub(super) fn what_if(words: &str) -> Reply {
+    Reply::Emitted(vec![Emission::Information(format!("What if: {words}"))])
+}
+
 /// Starts, stops or restarts ADSync and waits until it is so.
 fn change(call: &mut Call, wanted: ServiceStatus, anew: bool) -> Reply {
-    let names = given(call, "Name");
-    let adsync =
-        names.iter().all(|name| name.eq_ignore_ascii_case("ADSync") || name.eq_ignore_ascii_case("Microsoft Azure AD Sync"));
+    let names: Vec<String> = given(call, "Name").into_iter().chain(given(call, "DisplayName")).collect();
+    let adsync = names.iter().all(|name| is_adsync(name));
     if names.is_empty() || !adsync {
-        let missing = names.iter().find(|name| !services(call).iter().any(|row| like(row.0, name)));
+        let missing =
+            names.iter().find(|name| !services(call).iter().any(|row| like(row.name, name) || like(row.display_name, name)));
         return match missing {
             Some(name) => Reply::Failed(unknown_service(name)),
             None => Reply::NotPlayed("the lab starts and stops the service ADSync only".to_owned()),
@@ -173,6 +228,9 @@ fn change(call: &mut Call, wanted: ServiceStatus, anew: bool) -> Reply {
         return Reply::Failed(unknown_service("ADSync"));
     }
     let mut emitted = Vec::new();
+    if call.invocation.arguments.switch("WhatIf") {
+        return what_if(&format!("Performing the operation \"{}\" on target \"{ADSYNC}\".", call.invocation.name));
+    }
     if call.invocation.resumed.is_none() {
         let server = &mut call.world.servers[at];
         let asked = if anew {
@@ -186,13 +244,13 @@ fn change(call: &mut Call, wanted: ServiceStatus, anew: bool) -> Reply {
             return Reply::Failed(Failure::new(message, "Microsoft.PowerShell.Commands.ServiceCommandException", "OpenError"));
         }
         let verb = if wanted == ServiceStatus::Running && !anew { "start" } else { "stop" };
-        emitted.push(Emission::Warning(format!("Waiting for service 'Microsoft Azure AD Sync (ADSync)' to {verb}...")));
+        emitted.push(Emission::Warning(format!("Waiting for service '{ADSYNC}' to {verb}...")));
     }
     let Some(product) = call.product() else { return Reply::NotFound };
     match (product.service.status, product.service.due) {
         (status, None) if status == wanted => {
             if call.invocation.arguments.switch("PassThru") {
-                let row = services(call).into_iter().find(|row| row.0 == "ADSync");
+                let row = services(call).into_iter().find(|row| row.name == "ADSync");
                 return Reply::Done(row.map(|row| service_object(call, row)).into_iter().collect());
             }
             Call::quiet()
@@ -232,78 +290,60 @@ fn set(call: &mut Call) -> Reply {
     Call::quiet()
 }
 
-/// Processes that the lab knows on this server: name, id, user, start.
-fn processes(call: &Call) -> Vec<(&'static str, u32, String, crate::Time)> {
-    let server = call.server();
-    let mut list = Vec::new();
-    if let Some(wizard) = &server.wizard {
-        list.push(("AzureADConnect", wizard.pid, wizard.user.clone(), wizard.since));
-    }
-    if let Some(user) = &server.service_manager {
-        list.push(("miisclient", 6_120, user.clone(), call.world.now));
-    }
-    if server.service_runs() {
-        list.push(("miiserver", 2_304, "NT SERVICE\\ADSync".to_owned(), server.host.booted));
-    }
-    list
-}
-
-fn process(call: &mut Call) -> Reply {
-    let wanted = given(call, "Name");
-    if wanted.is_empty() {
-        return Reply::NotPlayed("Get-Process without a name: the lab knows only the product's processes".to_owned());
-    }
-    let user = call.invocation.arguments.switch("IncludeUserName");
-    let known = processes(call);
-    let mut emitted = Vec::new();
-    for name in &wanted {
-        let found: Vec<_> = known.iter().filter(|process| like(process.0, name)).collect();
-        if found.is_empty() && !name.contains('*') {
-            let message =
-                format!("Cannot find a process with the name \"{name}\". Verify the process name and call the cmdlet again.");
-            emitted.push(Emission::Error(
-                Failure::new(message, "Microsoft.PowerShell.Commands.ProcessCommandException", "ObjectNotFound")
-                    .id("NoProcessFoundForGivenName")
-                    .target(name.as_str(), "String"),
-            ));
-        }
-        for (name, id, owner, since) in found {
-            let mut object = Object::new("System.Diagnostics.Process")
-                .with("Id", i64::from(*id))
-                .with("ProcessName", text(*name))
-                .with("Name", text(*name))
-                .with("SessionId", if *name == "miiserver" { 0 } else { 2 })
-                .with("SI", if *name == "miiserver" { 0 } else { 2 })
-                .with("StartTime", call.clock(*since))
-                .shown_as(format!("System.Diagnostics.Process ({name})"));
-            if user {
-                object = object.with("UserName", text(owner.as_str()));
+/// `net start NAME`, `net stop NAME`: of ADSync, until it is so.
+fn net(call: &mut Call) -> Reply {
+    let words = call.invocation.arguments.positional.clone();
+    let starts = words.first().is_some_and(|word| word.eq_ignore_ascii_case("start"));
+    let stops = words.first().is_some_and(|word| word.eq_ignore_ascii_case("stop"));
+    let Some(name) = words.get(1).filter(|name| (starts || stops) && (is_adsync(name) || !known_service(call, name))) else {
+        return Reply::NotPlayed("net: the lab plays net start ADSync and net stop ADSync".to_owned());
+    };
+    let failed = |lines: &[&str]| {
+        let lines = lines.iter().map(|line| Emission::NativeError((*line).to_owned()));
+        Reply::Emitted(lines.chain([Emission::Exit(2)]).collect())
+    };
+    let Some(status) = call.product().map(|product| product.service.status).filter(|_| is_adsync(name)) else {
+        return failed(&["The service name is invalid.", "", "More help is available by typing NET HELPMSG 2185."]);
+    };
+    let (now, at) = (call.world.now, call.at);
+    let wanted = if starts { ServiceStatus::Running } else { ServiceStatus::Stopped };
+    let (doing, done) = if starts { ("starting", "started") } else { ("stopping", "stopped") };
+    let line = |text: String| Emission::Object(Item::from(text));
+    if call.invocation.resumed.is_none() {
+        match (starts, status) {
+            (true, ServiceStatus::Running) => {
+                let words = "The requested service has already been started.";
+                return failed(&[words, "", "More help is available by typing NET HELPMSG 2182."]);
             }
-            emitted.push(Emission::Object(object.into()));
+            (false, ServiceStatus::Stopped) => {
+                let words = "The Microsoft Azure AD Sync service is not started.";
+                return failed(&[words, "", "More help is available by typing NET HELPMSG 3521."]);
+            }
+            _ => {}
+        }
+        let server = &mut call.world.servers[at];
+        let asked = if starts { server.start_service(now) } else { server.stop_service(now, false) };
+        if let Err(message) = asked {
+            return failed(&[&message]);
         }
     }
-    Reply::Emitted(emitted)
+    let Some(product) = call.product() else { return Reply::NotFound };
+    match (product.service.status, product.service.due) {
+        (status, None) if status == wanted => Reply::Emitted(vec![
+            line(format!("The Microsoft Azure AD Sync service is {doing}.")),
+            line(format!("The Microsoft Azure AD Sync service was {done} successfully.")),
+            line(String::new()),
+            Emission::Exit(0),
+        ]),
+        (_, Some(due)) => Reply::Pending {
+            until: call.server().clock(due.max(now) + TimeDelta::milliseconds(1)),
+            emitted: Vec::new(),
+            memo: Value::Bool(true),
+        },
+        (_, None) => failed(&["The Microsoft Azure AD Sync service could not be started."]),
+    }
 }
 
-fn stop_process(call: &mut Call) -> Reply {
-    let names = given(call, "Name");
-    let id = call.invocation.arguments.value("Id").and_then(|value| value.as_int());
-    let wizard = call.server().wizard.as_ref().map(|wizard| i64::from(wizard.pid));
-    let meant = wizard.is_some_and(|pid| id == Some(pid) || names.iter().any(|name| like("AzureADConnect", name)));
-    if !meant {
-        let message = names.first().map_or_else(
-            || format!("Cannot find a process with the process identifier {}.", id.unwrap_or(0)),
-            |name| format!("Cannot find a process with the name \"{name}\". Verify the process name and call the cmdlet again."),
-        );
-        return Reply::Failed(
-            Failure::new(message, "Microsoft.PowerShell.Commands.ProcessCommandException", "ObjectNotFound")
-                .id("NoProcessFoundForGivenName"),
-        );
-    }
-    let at = call.at;
-    let (server, mut around) = call.world.split(at);
-    match server.kill_wizard(&mut around) {
-        Ok(_) => Call::quiet(),
-        Err(why) => Reply::Failed(Failure::new(why, "System.InvalidOperationException", "CloseError")),
-    }
+fn known_service(call: &Call, name: &str) -> bool {
+    services(call).iter().any(|row| row.name.eq_ignore_ascii_case(name) || row.display_name.eq_ignore_ascii_case(name))
 }

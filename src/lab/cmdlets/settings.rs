@@ -158,13 +158,14 @@ fn database(call: &mut Call) -> Reply {
     let Some(product) = call.product() else { return Reply::NotFound };
     Reply::Done(vec![
         model("DatabaseConfiguration")
-            .with("UsedSpaceInMb", product.database_mb)
+            .with("UsedSpaceInMb", product.database_mb(&call.world.directory))
             .with("IsLocalDBInstalled", product.local_db)
-            .with("SqlServerName", text("(localdb)"))
+            .with("SqlServerName", text(if product.local_db { "(localdb)" } else { "SQL01" }))
             .with("SqlServerInstanceName", text(".\\ADSync2022"))
             .with("SqlServerDBName", text("ADSync"))
+            .with("SqlFullVersion", text("Microsoft SQL Server 2022 (RTM) - 16.0.1000.6 (X64)"))
             .with("SqlProductVersion", text("16.0.1000.6"))
-            .with("SqlEdition", text("Express Edition (64-bit)"))
+            .with("SqlEdition", text(if product.local_db { "Express Edition (64-bit)" } else { "Standard Edition (64-bit)" }))
             .into(),
     ])
 }

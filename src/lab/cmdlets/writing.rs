@@ -4,7 +4,6 @@ use super::files::{find, folder_exists};
 use super::registry::{key_of, no_path};
 use super::service::{given, like};
 use super::{Call, Entry, entries};
-use crate::lab::operate::is_share;
 use crate::lab::shell::{Item, Kind, Parameter, Pipeline, Reply};
 
 const fn path() -> Parameter {
@@ -39,15 +38,10 @@ pub(super) static ENTRIES: &[Entry] = entries! {
     ];
 };
 
-/// The files of the place that a path is in: the server's own, or those of the shares.
-fn place<'a>(call: &'a mut Call, path: &str) -> &'a mut std::collections::BTreeMap<String, String> {
-    if is_share(path) { &mut call.world.shares } else { &mut call.world.servers[call.at].files }
-}
-
 /// Writes a file under the spelling that it has already.
 fn write(call: &mut Call, path: &str, content: String) {
     let known = find(call, path).map_or_else(|| path.to_owned(), |(known, _)| known.clone());
-    place(call, path).insert(known, content);
+    call.world.write_file(call.at, &known, content);
 }
 
 fn text(call: &Call) -> String {
@@ -137,7 +131,7 @@ fn remove(call: &mut Call) -> Reply {
             return Reply::Failed(no_path(&path, "String"));
         }
         for (known, _) in gone {
-            place(call, &known).remove(&known);
+            call.world.remove_file(call.at, &known);
         }
     }
     Call::quiet()

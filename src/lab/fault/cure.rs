@@ -36,9 +36,8 @@ pub fn cure(world: &mut World, at: usize, fault: Fault) -> Result<String, String
         Fault::ExportErrors => {
             let now = world.now;
             let refused = |name: &str| REFUSED.iter().any(|(known, _)| *known == name);
-            for person in world.directory.people.iter_mut().filter(|person| refused(&person.name)) {
-                (person.flaw, person.changed) = (None, now);
-                person.version += 1;
+            for kept in world.directory.kept.iter_mut().filter(|kept| refused(&kept.first.name)) {
+                kept.mend(now);
             }
         }
         Fault::ThresholdLowered => {
@@ -169,7 +168,7 @@ fn mend(world: &mut World, at: usize, fault: Fault) -> Result<(), String> {
             }
         }
         Fault::CertificateExpiring | Fault::CertificateExpired => product.identity.expires = Some(now + TimeDelta::days(180)),
-        Fault::DatabaseFull => product.database_mb = 900,
+        Fault::DatabaseFull => product.unpurged_mb = 0,
         Fault::Clone | Fault::SharedApplication => {
             if fault == Fault::Clone {
                 product.machine_id = chance.guid();

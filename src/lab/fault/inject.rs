@@ -71,6 +71,7 @@ fn make(world: &mut World, at: usize, fault: Fault) -> Result<(), String> {
     match fault {
         Fault::ServiceStopped => server.crash_service(&mut around),
         Fault::ClockSkew => server.host.skew_ms = 360_000,
+        Fault::DatabaseFull => server.fill_database(&around)?,
         Fault::DirectoryConnection => server.host.network.ad = Path::Blocked,
         Fault::CloudBlocked => server.host.network.cloud = Path::Blocked,
         Fault::Unreachable => server.host.network.winrm = Path::Blocked,
@@ -237,7 +238,6 @@ fn change_product(world: &mut World, at: usize, fault: Fault) -> Result<(), Stri
                 _ => {}
             }
         }
-        Fault::DatabaseFull => product.database_mb = 10_240,
         Fault::ConnectorMissing => product.connectors.retain(|connector| connector.kind != Kind::Entra),
         Fault::LdapAssemblyOld => {
             if !product.connectors.iter().any(|connector| connector.kind == Kind::GenericLdap) {

@@ -83,7 +83,7 @@ faults! {
     Rogue "rogue" "dual-active" "Out of staging, without a domain controller: it writes old values again and again.";
     ManualExport "manual-export" "manual-export-in-staging" "Somebody runs the Export profile by hand.";
     ThresholdLowered "threshold-lowered" "deletion-limit-changed" "The tenant's deletion threshold is 10.";
-    DatabaseFull "database-full" "database-nearly-full" "LocalDB has reached its 10 GB.";
+    DatabaseFull "database-full" "database-nearly-full" "LocalDB has reached its 10 GB with a run history that nothing purged: every run stops (6073) until Start-ADSyncPurgeRunHistory.";
     NeverEndingCycle "never-ending-cycle" "cycle-too-long" "A synchronization run does not end.";
     ConnectorMissing "connector-missing" "connector-missing" "The Entra connector does not exist.";
     LdapAssemblyOld "ldap-assembly-old" "run-failed" "A Generic LDAP connector whose assembly is older (event 6947): its runs fail until it is refreshed.";

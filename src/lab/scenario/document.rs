@@ -10,6 +10,7 @@ use super::{ForestSpec, Scenario, ServerSpec, Starts};
 use crate::lab::fault::Fault;
 use crate::lab::verb::{Churn, Verb};
 use crate::lab::world::directory::Held;
+use crate::lab::world::network::{Path, Way};
 use crate::lab::world::settings::{Feature, SignIn};
 use crate::powershell::Version;
 use crate::powershell::tree::parse_timespan;
@@ -99,6 +100,8 @@ struct ServerDocument {
     authentication_agent: bool,
     #[serde(default)]
     wizard_suspends: bool,
+    #[serde(default)]
+    network: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
     faults: Vec<Spanned<String>>,
 }
@@ -258,6 +261,17 @@ impl ServerDocument {
                 })
                 .collect::<Result<_, String>>()?,
         };
+        let network = self
+            .network
+            .iter()
+            .map(|(name, found)| {
+                let at = format!("servers.{role}.network.{name}");
+                let way = Way::ALL.iter().find(|(known, _)| known == name).map(|(_, way)| *way);
+                let way = way.ok_or_else(|| wrong(found, format!("{at}: there are ad, cloud and winrm")))?;
+                let path: Path = found.value.parse().map_err(|why| wrong(found, format!("{at}: {why}")))?;
+                Ok((way, path))
+            })
+            .collect::<Result<_, String>>()?;
         let faults = self
             .faults
             .iter()
@@ -268,6 +282,7 @@ impl ServerDocument {
             sign_in,
             features,
             faults,
+            network,
             role: role.to_owned(),
             host: self.host.value,
             starts: self.starts,

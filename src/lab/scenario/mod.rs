@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::fault::Fault;
 use super::verb::{Churn, Verb};
 use super::world::directory::Held;
+use super::world::network::{Path, Way};
 use super::world::settings::{Feature, SignIn};
 use crate::powershell::Version;
 use crate::runbook::diagnostic::nearest;
@@ -75,6 +76,8 @@ pub struct ServerSpec {
     pub authentication_agent: bool,
     /// Whether its build raises SchedulerSuspended while the wizard is open
     pub wizard_suspends: bool,
+    /// Its ways that are not as usual, from the beginning of the rehearsal on
+    pub network: Vec<(Way, Path)>,
     /// Faults from the beginning of the rehearsal on
     pub faults: Vec<Fault>,
 }

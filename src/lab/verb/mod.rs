@@ -52,10 +52,31 @@ pub enum Verb {
     DeleteUser(String),
     /// A user is changed in the directory
     ChangeUser(String),
+    /// An attribute of a user gets a value; an empty one takes it away
+    SetUser(String, String, String),
+    /// A user gets a new password
+    ChangePassword(String),
+    /// A user is enabled, or disabled
+    EnableUser(String, bool),
+    /// A user is moved into another container
+    MoveUser(String, String),
+    /// A member is added to a group, or removed
+    Member {
+        /// The group
+        group: String,
+        /// The user
+        user: String,
+        /// Whether it is added
+        add: bool,
+    },
     /// How fast the directory changes
     Churn(Churn),
     /// Look a user up in the cloud's portal
     PortalUser(String),
+    /// What is in the tenant's recycle bin
+    PortalDeleted,
+    /// Restore a user from there
+    PortalRestore(String),
     /// What the tenant says of its synchronization
     PortalSync,
     /// The applications and accounts that servers sign in with, and those that were left behind
@@ -90,8 +111,15 @@ impl Verb {
             | Self::Policy(_)
             | Self::DeleteUser(_)
             | Self::ChangeUser(_)
+            | Self::SetUser(..)
+            | Self::ChangePassword(_)
+            | Self::EnableUser(..)
+            | Self::MoveUser(..)
+            | Self::Member { .. }
             | Self::Churn(_)
             | Self::PortalUser(_)
+            | Self::PortalDeleted
+            | Self::PortalRestore(_)
             | Self::PortalSync
             | Self::PortalIdentities
             | Self::PortalFeatures
@@ -253,10 +281,19 @@ pub const HELP: &[(&str, &str)] = &[
     ("network ROLE ad|cloud|winrm open|blocked|LATENCY", "a way of the machine, with a latency such as 300ms or 6s"),
     ("firewall ROLE block|open", "outbound 443: network ROLE cloud"),
     ("create-user NAME in OU [illegal]", "a new user in the directory"),
-    ("change-user NAME", "change a user in the directory"),
+    ("change-user NAME", "change a user in the directory: the department is another one"),
+    ("set-user NAME ATTRIBUTE=VALUE", "change an attribute of a user; without a value it is taken away"),
+    ("change-password NAME", "give a user a new password in the directory"),
+    ("disable-user NAME", "disable a user's account in the directory"),
+    ("enable-user NAME", "enable it"),
+    ("move-user NAME to OU", "move a user into another organizational unit, in or out of scope"),
     ("delete-user NAME", "delete a user in the directory"),
+    ("add-member GROUP USER", "make a user a member of a group"),
+    ("remove-member GROUP USER", "take a user out of a group"),
     ("churn off|low|normal|high", "how fast the directory changes"),
-    ("portal user NAME", "look a user up in the cloud"),
+    ("portal user NAME", "look a user up in the cloud: its values, who wrote them, and which password works"),
+    ("portal deleted", "the recycle bin: what was deleted within thirty days"),
+    ("portal restore NAME", "restore a deleted user, who is managed in the cloud until he is in scope again"),
     ("portal sync", "which server synchronized last, and when"),
     ("portal features", "the features that are on in the tenant"),
     ("portal identities", "the applications and accounts of the servers, and what an uninstallation left behind"),

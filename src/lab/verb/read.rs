@@ -165,19 +165,32 @@ impl<'a> Words<'a> {
             }
             "delete-user" => Verb::DeleteUser(self.next("a name")?.to_owned()),
             "change-user" => Verb::ChangeUser(self.next("a name")?.to_owned()),
+            "set-user" => {
+                let name = self.next("a name")?.to_owned();
+                let word = self.next("ATTRIBUTE=VALUE")?;
+                let (attribute, value) = word
+                    .split_once('=')
+                    .ok_or_else(|| format!("'{word}' in '{}': expected ATTRIBUTE=VALUE, such as department=Sales", self.text))?;
+                Verb::SetUser(name, attribute.to_owned(), value.to_owned())
+            }
+            "change-password" => Verb::ChangePassword(self.next("a name")?.to_owned()),
+            "enable-user" | "disable-user" => Verb::EnableUser(self.next("a name")?.to_owned(), verb == "enable-user"),
+            "move-user" => {
+                let name = self.next("a name")?.to_owned();
+                self.word("to")?;
+                Verb::MoveUser(name, self.next("an organizational unit")?.to_owned())
+            }
+            "add-member" | "remove-member" => {
+                let (group, user) = (self.next("a group")?.to_owned(), self.next("a user")?.to_owned());
+                Verb::Member { group, user, add: verb == "add-member" }
+            }
             "churn" => Verb::Churn(self.one_of(&[
                 ("off", Churn::Off),
                 ("low", Churn::Low),
                 ("normal", Churn::Normal),
                 ("high", Churn::High),
             ])?),
-            "portal" => match self.one_of(&[("user", 0), ("sync", 1), ("identities", 2), ("remove", 3), ("features", 4)])? {
-                0 => Verb::PortalUser(self.next("a name")?.to_owned()),
-                1 => Verb::PortalSync,
-                2 => Verb::PortalIdentities,
-                4 => Verb::PortalFeatures,
-                _ => Verb::PortalRemove(self.next("an identity")?.to_owned()),
-            },
+            "portal" => self.portal()?,
             "wizard" => Verb::Wizard(self.next("a role")?.to_owned(), self.wizard()?),
             "installer" => Verb::Installer(self.next("a role")?.to_owned(), self.installer()?),
             "upgrade" => Verb::Upgrade(self.next("a role")?.to_owned(), self.tick("start")?.unwrap_or(true)),
@@ -223,6 +236,19 @@ impl<'a> Words<'a> {
                     .unwrap_or_default();
                 return Err(format!("'{other}' is no verb; did you mean {near}? There are {}", verbs.join(", ")));
             }
+        })
+    }
+
+    fn portal(&mut self) -> Result<Verb, String> {
+        let pages = [("user", 0), ("deleted", 1), ("restore", 2), ("sync", 3), ("identities", 4), ("remove", 5), ("features", 6)];
+        Ok(match self.one_of(&pages)? {
+            0 => Verb::PortalUser(self.next("a name")?.to_owned()),
+            1 => Verb::PortalDeleted,
+            2 => Verb::PortalRestore(self.next("a name")?.to_owned()),
+            3 => Verb::PortalSync,
+            4 => Verb::PortalIdentities,
+            6 => Verb::PortalFeatures,
+            _ => Verb::PortalRemove(self.next("an identity")?.to_owned()),
         })
     }
 

@@ -67,6 +67,17 @@ impl fmt::Display for Verb {
             }
             Self::DeleteUser(name) => write!(f, "delete-user {}", quoted(name)),
             Self::ChangeUser(name) => write!(f, "change-user {}", quoted(name)),
+            Self::SetUser(name, attribute, value) => {
+                write!(f, "set-user {} {}", quoted(name), quoted(&format!("{attribute}={value}")))
+            }
+            Self::ChangePassword(name) => write!(f, "change-password {}", quoted(name)),
+            Self::EnableUser(name, enabled) => {
+                write!(f, "{} {}", if *enabled { "enable-user" } else { "disable-user" }, quoted(name))
+            }
+            Self::MoveUser(name, container) => write!(f, "move-user {} to {}", quoted(name), quoted(container)),
+            Self::Member { group, user, add } => {
+                write!(f, "{} {} {}", if *add { "add-member" } else { "remove-member" }, quoted(group), quoted(user))
+            }
             Self::Churn(churn) => {
                 let word = match churn {
                     Churn::Off => "off",
@@ -77,6 +88,8 @@ impl fmt::Display for Verb {
                 write!(f, "churn {word}")
             }
             Self::PortalUser(name) => write!(f, "portal user {}", quoted(name)),
+            Self::PortalDeleted => f.write_str("portal deleted"),
+            Self::PortalRestore(name) => write!(f, "portal restore {}", quoted(name)),
             Self::PortalSync => f.write_str("portal sync"),
             Self::PortalFeatures => f.write_str("portal features"),
             Self::PortalIdentities => f.write_str("portal identities"),

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::access::AccessPolicy;
+use super::kept::Image;
 use super::settings::Feature;
 use super::wire;
 use crate::Time;
@@ -29,8 +30,11 @@ pub struct Cloud {
     pub wizard_floor: Version,
     /// What was written, by container
     pub populations: BTreeMap<String, Written>,
-    /// People made by hand, by their number
-    pub people: BTreeMap<u32, CloudPerson>,
+    /// Objects that are kept one by one, by their number
+    pub kept: BTreeMap<u32, CloudObject>,
+    /// Up to which moment of the directory servers that are gone had brought its password changes here, and which of them the last
+    #[serde(default)]
+    pub passwords: Option<(Time, String)>,
     /// The server that exported last (DirSyncClientMachine and its kin)
     pub client: Option<Client>,
     /// The newest exports, oldest first: the tenant's own record of who wrote
@@ -65,6 +69,9 @@ pub struct Deleted {
     pub dn: String,
     /// How many
     pub objects: u64,
+    /// The one kept object that it is, and what there was of it
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<(u32, Image)>,
 }
 
 /// The tenant takes 7,000 writes in five minutes: each fills a bucket of five minutes by this much.
@@ -81,19 +88,66 @@ pub struct Written {
     pub as_of: Time,
     /// The rules' doing: what is in the values beyond the standard rules
     pub flavour: BTreeSet<String>,
-    /// The host that wrote last
-    pub by: String,
+    /// The newest writes, oldest first
+    pub writes: VecDeque<Write>,
 }
 
-/// A user in the cloud.
+/// One export of a container.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CloudPerson {
-    /// The version that was written
-    pub version: u32,
-    /// The host that wrote it
-    pub by: String,
-    /// When it was written; portals show it some minutes later
+pub struct Write {
+    /// When
     pub at: Time,
+    /// The host
+    pub by: String,
+    /// The moment of the directory that it showed
+    pub as_of: Time,
+    /// All users were written, because the rules of two servers make different values
+    pub rules: bool,
+}
+
+/// An object in the cloud that is kept one by one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CloudObject {
+    /// What was written
+    pub image: Image,
+    /// The host that wrote it; none where that is not known, and where somebody restored it
+    pub by: Option<String>,
+    /// Somebody restored it in the portal, and no server has written it since
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub restored: bool,
+    /// When it was written
+    pub at: Time,
+    /// Since when it is there; portals show it some minutes later
+    pub since: Time,
+}
+
+/// How many writes of a container are remembered.
+const WRITES: usize = 64;
+
+impl Written {
+    /// What a host wrote, before there was anything.
+    pub fn first(image: (Time, BTreeSet<String>), host: &str, at: Time) -> Self {
+        let mut written = Self { as_of: image.0, flavour: BTreeSet::new(), writes: VecDeque::new() };
+        written.write(image, host, at);
+        written
+    }
+
+    /// Writes over what there was.
+    pub fn write(&mut self, (as_of, flavour): (Time, BTreeSet<String>), host: &str, at: Time) {
+        let rules = self.flavour != flavour;
+        if self.writes.len() == WRITES {
+            self.writes.pop_front();
+        }
+        self.writes.push_back(Write { at, by: host.to_owned(), as_of, rules });
+        (self.as_of, self.flavour) = (as_of, flavour);
+    }
+
+    /// The write that an object's values are from, which was last changed in the directory at a moment.
+    pub fn write_of(&self, changed: Time, user: bool) -> Option<&Write> {
+        let rules = self.writes.iter().rev().find(|write| user && write.rules);
+        let own = self.writes.iter().find(|write| write.as_of >= changed);
+        rules.into_iter().chain(own).max_by_key(|write| write.at).or(self.writes.back())
+    }
 }
 
 /// What the tenant says of the synchronisation client.
@@ -136,11 +190,44 @@ impl Cloud {
         while self.recycle_bin.front().is_some_and(|deleted| at - deleted.at > RESTORABLE) {
             self.recycle_bin.pop_front();
         }
-        let today = self.recycle_bin.iter_mut().rev().find(|d| d.dn == dn && d.at.date_naive() == at.date_naive());
-        match today {
+        let is_today = |d: &&mut Deleted| d.dn == dn && d.kept.is_none() && d.at.date_naive() == at.date_naive();
+        match self.recycle_bin.iter_mut().rev().find(is_today) {
             Some(deleted) => (deleted.at, deleted.objects) = (at, deleted.objects + objects),
-            None => self.recycle_bin.push_back(Deleted { at, dn: dn.to_owned(), objects }),
+            None => self.recycle_bin.push_back(Deleted { at, dn: dn.to_owned(), objects, kept: None }),
         }
+    }
+
+    /// Writes a kept object, which is restored where it was deleted.
+    pub fn write(&mut self, id: u32, image: &Image, host: &str, at: Time) {
+        self.recycle_bin.retain(|deleted| deleted.kept.as_ref().is_none_or(|(known, _)| *known != id));
+        let since = self.kept.get(&id).map_or(at, |known| known.since);
+        self.kept.insert(id, CloudObject { image: image.clone(), by: Some(host.to_owned()), restored: false, at, since });
+    }
+
+    /// Deletes a kept object: it goes into the recycle bin by itself.
+    pub fn delete(&mut self, at: Time, dn: &str, id: u32) {
+        let Some(found) = self.kept.remove(&id) else { return };
+        // Who has been there for too long goes.
+        self.recycle_bin.retain(|deleted| at - deleted.at <= RESTORABLE);
+        self.recycle_bin.push_back(Deleted { at, dn: dn.to_owned(), objects: 1, kept: Some((id, found.image)) });
+    }
+
+    /// What can be restored, oldest first.
+    pub fn restorable(&self, now: Time) -> impl Iterator<Item = &Deleted> {
+        self.recycle_bin.iter().filter(move |deleted| now - deleted.at <= RESTORABLE)
+    }
+
+    /// Restores a kept object; false where it is not in the recycle bin.
+    pub fn restore(&mut self, id: u32, now: Time) -> bool {
+        let is_it = |deleted: &Deleted| deleted.kept.as_ref().is_some_and(|(known, _)| *known == id);
+        let Some(at) = self.recycle_bin.iter().position(|deleted| is_it(deleted) && now - deleted.at <= RESTORABLE) else {
+            return false;
+        };
+        let restored = self.recycle_bin.remove(at).and_then(|deleted| deleted.kept);
+        if let Some((id, image)) = restored {
+            self.kept.insert(id, CloudObject { image, by: None, restored: true, at: now, since: now });
+        }
+        true
     }
 
     /// Records an export that began and ended then.

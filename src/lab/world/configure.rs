@@ -178,7 +178,7 @@ impl Server {
         let stamp = self.clock(around.now).format("%Y%m%d-%H%M%S");
         let path = format!("C:\\ProgramData\\AADConnect\\Applied-SynchronizationPolicy-{stamp}.JSON");
         if let Ok(text) = policy::export(self, around.directory, &around.cloud.tenant, around.now) {
-            self.files.insert(path, text);
+            self.write_file(path, text, around.now);
         }
     }
 }

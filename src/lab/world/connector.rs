@@ -1,11 +1,11 @@
 //! Connectors and their connector spaces: what a server has read, what it would write, and what it knows to be written.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
 use super::history::ObjectError;
+use super::kept::Image;
 use crate::Time;
 
 /// The Entra connector's identifier, the same on every server.
@@ -90,15 +90,18 @@ pub struct Synced {
     pub flavour: BTreeSet<String>,
 }
 
-/// A person made by hand, as one server has it: versions, none where it has not got there.
+/// An object that is kept one by one, as one server has it; none where it has not got there.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Copy {
-    /// In the forest's connector space
+    /// Its version in the forest's connector space
     pub imported: Option<u32>,
     /// In the metaverse, to be written
-    pub synced: Option<u32>,
+    pub synced: Option<Image>,
     /// Known to be in the cloud
-    pub known: Option<u32>,
+    pub known: Option<Image>,
+    /// It was in the metaverse and is no longer: what it left in the cloud is to be deleted
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left: bool,
     /// The cloud's refusal
     pub error: Option<ObjectError>,
 }
@@ -127,33 +130,4 @@ impl Connector {
     pub fn is_overridden(&self) -> bool {
         self.full_import_required || self.full_sync_required
     }
-}
-
-/// `CN={hex of the base64 source anchor}`: the distinguished name in the Entra connector space (structures.md 5.2).
-pub fn entra_dn(name: &str) -> String {
-    let anchor = super::generator::hash(name).to_be_bytes();
-    let text = base64(&[anchor, super::generator::mix(super::generator::hash(name)).to_be_bytes()].concat());
-    let hex = text.bytes().fold(String::new(), |mut hex, byte| {
-        // Writing into a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    });
-    format!("CN={{{hex}}}")
-}
-
-/// The source anchor of a user, as Entra ID shows it.
-pub fn source_anchor(name: &str) -> String {
-    let anchor = super::generator::hash(name).to_be_bytes();
-    base64(&[anchor, super::generator::mix(super::generator::hash(name)).to_be_bytes()].concat())
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    bytes
-        .chunks(3)
-        .flat_map(|chunk| {
-            let triple = chunk.iter().fold(0_usize, |n, b| n << 8 | usize::from(*b)) << (8 * (3 - chunk.len()));
-            (0..4).map(move |at| if at <= chunk.len() { char::from(ALPHABET[(triple >> (18 - 6 * at)) & 63]) } else { '=' })
-        })
-        .collect()
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::generator::{hash, mix};
+use super::shuffle::Shuffle;
 
 /// An organizational unit and what it held when the world began.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +47,8 @@ impl Held {
 }
 
 /// Classes of objects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Class {
     /// user
     User,
@@ -71,10 +73,15 @@ impl Class {
 }
 
 impl Container {
-    /// The class of the object with that number: classes keep their shares while objects come and go.
+    /// Classes, and who has inheritance switched off, by place: as many numbers in a row as there are objects take each place once, so that
+    /// shares stay the same while objects come and go.
+    fn places(&self) -> Shuffle {
+        Shuffle::new(self.held.objects(), hash(&self.dn).rotate_left(17))
+    }
+
+    /// The class of the object with that number.
     pub(super) fn class(&self, number: u64) -> Class {
-        let held = &self.held;
-        let place = mix(hash(&self.dn).rotate_left(17) ^ number) % held.objects().max(1);
+        let (held, place) = (&self.held, self.places().place(number));
         if place < held.users {
             Class::User
         } else if place < held.users + held.groups {
@@ -84,6 +91,21 @@ impl Container {
         } else {
             Class::Device
         }
+    }
+
+    /// The number, less than that of objects, that has a place.
+    pub(super) fn number_at(&self, place: u64) -> u64 {
+        self.places().number(place)
+    }
+
+    /// Whether the object with that number has inheritance of rights switched off.
+    pub(super) fn inheritance_off(&self, number: u64) -> bool {
+        self.places().place(number) < self.held.inheritance_off.min(self.held.users)
+    }
+
+    /// Whether it is the group with the most members.
+    pub(super) fn is_largest_group(&self, number: u64) -> bool {
+        self.held.groups > 0 && self.places().place(number) == self.held.users
     }
 
     /// The name of the object with that number: always the same, never twice in one container.

@@ -1,7 +1,7 @@
-//! Active Directory: forests, containers with their populations, and the people that an operator made.
+//! Active Directory: forests, containers with their populations, and the objects that are kept one by one.
 //!
 //! A population is not kept object by object. How many objects were created, changed and deleted since the world began is a function of
-//! time, and the object with a given number has always the same name: whoever read a container at a moment knows all of it by that moment.
+//! time, and so is what each of them is like: whoever read a container at a moment knows all of it by that moment.
 
 use std::ops::Sub;
 
@@ -9,7 +9,9 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 pub use super::container::{Class, Container, Held};
-use super::generator::{hash, mix};
+pub use super::kept::{Change, Flaw, Kept};
+use super::object::{Anchor, Link, Object, Password};
+use super::population::Population;
 use crate::Time;
 
 /// All forests.
@@ -19,8 +21,8 @@ pub struct Directory {
     pub forests: Vec<Forest>,
     /// Rates of change, each from its moment on, oldest first
     pub churn: Vec<Churn>,
-    /// Objects that were made by hand
-    pub people: Vec<Person>,
+    /// Objects that were made or touched by hand
+    pub kept: Vec<Kept>,
 }
 
 /// A forest of one domain.
@@ -65,69 +67,6 @@ pub struct Changes {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if hands a reference")]
 fn is_zero(value: &u64) -> bool {
     *value == 0
-}
-
-/// A user that somebody made by hand, or that a fault made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Person {
-    /// Number, also its identity in connector spaces and in the cloud
-    pub id: u32,
-    /// Display name and common name
-    pub name: String,
-    /// User principal name
-    pub upn: String,
-    /// The container it is in
-    pub container: String,
-    /// Rises with each change
-    pub version: u32,
-    /// When it was last changed
-    pub changed: Time,
-    /// What Entra ID refuses about it
-    pub flaw: Option<Flaw>,
-    /// Deleted in the directory
-    pub deleted: bool,
-}
-
-/// Why Entra ID refuses an object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Flaw {
-    /// A character that Entra ID does not take in a user principal name.
-    IllegalAttribute,
-    /// A proxy address that another object has.
-    Duplicate,
-    /// A cloud object with the same address cannot be matched.
-    SoftMatch,
-    /// A cloud object with the same anchor may not be taken over.
-    HardMatch,
-}
-
-impl Flaw {
-    /// ErrorType of the export error (structures.md 5.3).
-    pub fn error_type(self) -> &'static str {
-        match self {
-            Self::IllegalAttribute => "IdentityDataValidationFailed",
-            Self::Duplicate => "AttributeValueMustBeUnique",
-            Self::SoftMatch => "InvalidSoftMatch",
-            Self::HardMatch => "InvalidHardMatch",
-        }
-    }
-
-    /// What the cloud says.
-    pub fn message(self) -> &'static str {
-        match self {
-            Self::IllegalAttribute => "The value of attribute UserPrincipalName contains characters that are not allowed.",
-            Self::Duplicate => {
-                "Unable to update this object because the following attributes associated with this object have values that may already be associated with another object in your local directory services: [ProxyAddresses]."
-            }
-            Self::SoftMatch => {
-                "Unable to match the object by ProxyAddresses: another object with a different source anchor holds the value."
-            }
-            Self::HardMatch => {
-                "Hard match operation blocked due to security hardening. Review OnPremisesObjectIdentifier mapping."
-            }
-        }
-    }
 }
 
 impl Sub for Changes {
@@ -186,101 +125,146 @@ impl Directory {
         self.forests.iter().flat_map(|forest| &forest.containers).find(|container| container.dn.eq_ignore_ascii_case(dn))
     }
 
-    /// What had happened to a container's population by a moment, since the world began.
-    pub fn by(&self, container: &Container, moment: Time) -> Changes {
-        let objects = container.held.objects();
-        let mut thousandths = [0_u64; 3];
-        for (at, churn) in self.churn.iter().enumerate() {
-            let until = self.churn.get(at + 1).map_or(moment, |next| next.since.min(moment));
-            let seconds = u64::try_from((until - churn.since).num_seconds()).unwrap_or(0);
-            for (sum, rate) in thousandths.iter_mut().zip([churn.created, churn.modified, churn.deleted]) {
-                *sum += seconds * rate * objects;
-            }
-        }
-        let [adds, updates, deletes] = thousandths.map(|sum| sum / (86_400 * 1_000));
-        Changes { adds, updates, deletes: deletes.min(objects + adds) }
+    /// The population of a container.
+    pub fn population_of(&self, dn: &str) -> Option<Population<'_>> {
+        let container = self.container(dn)?;
+        let taken = self.kept.iter().filter_map(|kept| kept.origin.as_ref());
+        let taken = taken.filter(|(home, _)| *home == container.dn).map(|(_, number)| *number).collect();
+        Some(Population::new(container, &self.churn, taken))
     }
 
     /// What changed in a container between two moments; nothing where the second is the earlier.
     pub fn between(&self, dn: &str, from: Time, to: Time) -> Changes {
-        let Some(container) = self.container(dn).filter(|_| from < to) else { return Changes::default() };
-        self.by(container, to) - self.by(container, from)
+        self.population_of(dn).map_or_else(Changes::default, |population| population.between(from, to))
     }
 
     /// How many objects of the population a container had at a moment.
     pub fn population(&self, dn: &str, moment: Time) -> u64 {
-        self.container(dn).map_or(0, |container| {
-            let by = self.by(container, moment);
-            container.held.objects() + by.adds - by.deletes
-        })
+        self.population_of(dn).map_or(0, |population| population.count(moment))
     }
 
     /// How many of them were users.
     pub fn users(&self, dn: &str, moment: Time) -> u64 {
-        self.container(dn).map_or(0, |container| {
-            let held = &container.held;
-            let by = self.by(container, moment);
-            (held.objects() + by.adds - by.deletes) * held.users / held.objects().max(1)
-        })
-    }
-
-    /// The class of an object of a container's population, by its name; an object that was made by hand is a user.
-    pub fn class_of(&self, dn: &str, name: &str) -> Class {
-        let number = name.trim_end_matches(" (contact)").rsplit([' ', '-']).next().and_then(|number| number.parse().ok());
-        let found = self.container(dn).zip(number).filter(|(container, number)| container.name(*number) == name);
-        found.map_or(Class::User, |(container, number)| container.class(number))
+        self.population_of(dn).map_or(0, |population| population.users(moment))
     }
 
     /// The update sequence number that a forest's controllers have reached.
     pub fn usn(&self, forest: &Forest, moment: Time) -> u64 {
-        let changes = forest.containers.iter().map(|container| container.held.objects() + self.by(container, moment).total());
-        12_000 + changes.sum::<u64>() + self.people.iter().map(|person| u64::from(person.version)).sum::<u64>()
+        let begun = self.churn.first().map_or(moment, |churn| churn.since);
+        let changes = forest.containers.iter().map(|container| {
+            let all = Population::new(container, &self.churn, std::collections::BTreeSet::new());
+            container.held.objects() + all.between(begun, moment).total()
+        });
+        12_000 + changes.sum::<u64>() + self.kept.iter().map(|kept| u64::from(kept.newest())).sum::<u64>()
     }
 
-    /// The names of those who were created, modified and deleted between two moments, up to `limit` of each.
-    pub fn names_between(&self, dn: &str, from: Time, to: Time, limit: u64) -> [Vec<String>; 3] {
-        let Some(container) = self.container(dn).filter(|_| from < to) else { return [const { Vec::new() }; 3] };
-        let (a, b) = (self.by(container, from), self.by(container, to));
-        let capped = |from: u64, to: u64| from..to.min(from.saturating_add(limit));
-        let objects = container.held.objects();
-        let alive = (objects + b.adds - b.deletes).max(1);
-        [
-            capped(a.adds, b.adds).map(|k| container.name(objects + k)).collect(),
-            capped(a.updates, b.updates).map(|k| container.name(b.deletes + mix(hash(dn) ^ k) % alive)).collect(),
-            capped(a.deletes, b.deletes).map(|k| container.name(k)).collect(),
-        ]
+    /// A kept object by its number.
+    pub fn kept(&self, id: u32) -> Option<&Kept> {
+        self.kept.get(usize::try_from(id).unwrap_or(usize::MAX)).filter(|kept| kept.id == id)
     }
 
-    /// The names of a container's objects at a moment, up to `limit`.
-    pub fn names(&self, dn: &str, moment: Time, limit: u64) -> Vec<String> {
-        let Some(container) = self.container(dn) else { return Vec::new() };
-        let by = self.by(container, moment);
-        let all = container.held.objects() + by.adds;
-        (by.deletes..all.min(by.deletes.saturating_add(limit))).map(|k| container.name(k)).collect()
+    /// A kept object by its number, to be changed.
+    pub fn kept_mut(&mut self, id: u32) -> Option<&mut Kept> {
+        self.kept.get_mut(usize::try_from(id).unwrap_or(usize::MAX)).filter(|kept| kept.id == id)
     }
 
-    /// A person by name or user principal name.
-    pub fn person(&self, name: &str) -> Option<&Person> {
-        self.people.iter().find(|p| p.name.eq_ignore_ascii_case(name) || p.upn.eq_ignore_ascii_case(name))
+    /// A member that was taken out of its population is followed to where it is kept.
+    pub fn follow(&self, link: &Link) -> Link {
+        let Link::Member(home, number) = link else { return link.clone() };
+        let is_it = |kept: &&Kept| kept.origin.as_ref().is_some_and(|origin| origin.1 == *number && origin.0 == *home);
+        self.kept.iter().find(is_it).map_or_else(|| link.clone(), |kept| Link::Kept(kept.id))
+    }
+
+    /// The object at a moment; none where it was not there.
+    pub fn object(&self, link: &Link, moment: Time) -> Option<Object> {
+        match self.follow(link) {
+            Link::Member(home, number) => self.population_of(&home)?.object(number, moment),
+            Link::Kept(id) => {
+                let kept = self.kept(id)?;
+                kept.version(kept.version_at(moment)?)
+            }
+        }
+    }
+
+    /// The distinguished name of an object in its forest; none where it was deleted.
+    pub fn dn(&self, link: &Link) -> Option<String> {
+        match self.follow(link) {
+            Link::Member(home, number) => Some(format!("CN={},{home}", self.container(&home)?.name(number))),
+            Link::Kept(id) => self.kept(id).filter(|kept| !kept.is_deleted()).map(|kept| kept.last().dn()),
+        }
+    }
+
+    /// The distinguished name of an object in the Entra connector space; none where it was deleted.
+    pub fn entra_dn(&self, link: &Link) -> Option<String> {
+        match self.follow(link) {
+            Link::Member(home, number) => Some(Anchor::of_member(&home, number).entra_dn()),
+            Link::Kept(id) => self.kept(id).filter(|kept| !kept.is_deleted()).map(|kept| kept.first.anchor.entra_dn()),
+        }
+    }
+
+    /// An object by name, user principal name or distinguished name, whether it is still there or not; what is there comes first.
+    pub fn find(&self, name: &str, now: Time) -> Option<Link> {
+        let is_it = |object: &Object| {
+            object.name.eq_ignore_ascii_case(name)
+                || object.upn().eq_ignore_ascii_case(name)
+                || name.len() > object.container.len() && object.dn().eq_ignore_ascii_case(name)
+        };
+        let kept = self.kept.iter().rev().filter(|kept| is_it(&kept.last()));
+        if let Some(found) = kept.min_by_key(|kept| kept.is_deleted()) {
+            return Some(Link::Kept(found.id));
+        }
+        // The name of a population's object ends with its number.
+        let bare = name.strip_prefix("CN=").or_else(|| name.strip_prefix("cn=")).unwrap_or(name).split([',', '@']).next()?;
+        let number: u64 = bare.trim_end_matches(" (contact)").rsplit([' ', '-', '.']).next()?.parse().ok()?;
+        let containers = || self.forests.iter().flat_map(|forest| &forest.containers);
+        let found = containers().filter_map(|container| {
+            let population = self.population_of(&container.dn)?;
+            let created = population.created_at(number).filter(|created| *created <= now)?;
+            let object = population.object(number, created)?;
+            (is_it(&object) && !population.is_taken(number)).then(|| (population.had(number, now), container.dn.clone()))
+        });
+        let found = found.max_by_key(|(is_there, _)| *is_there);
+        found.map(|(_, home)| Link::Member(home, number))
     }
 
     /// Makes a user; the container must exist.
-    pub fn create(&mut self, name: &str, container: &str, flaw: Option<Flaw>, at: Time) -> Result<&Person, String> {
+    pub fn create(&mut self, name: &str, container: &str, flaw: Option<Flaw>, at: Time) -> Result<&Kept, String> {
         let dn = self
             .container(container)
             .ok_or_else(|| format!("there is no container {container}; there are {}", self.container_names().join(", ")))?
             .dn
             .clone();
-        if self.person(name).is_some_and(|p| !p.deleted) {
-            return Err(format!("there is a user {name} already"));
+        if self.find(name, at).is_some_and(|known| self.object(&known, at).is_some()) {
+            return Err(format!("there is an object {name} already"));
         }
         let domain = domain_of(&dn);
         let local: String = name.to_lowercase().chars().map(|c| if c.is_whitespace() { '.' } else { c }).collect();
         let illegal = if flaw == Some(Flaw::IllegalAttribute) { "&" } else { "" };
-        let id = u32::try_from(self.people.len()).unwrap_or(u32::MAX);
-        let upn = format!("{local}{illegal}@{domain}");
-        self.people.push(Person { id, name: name.to_owned(), upn, container: dn, version: 1, changed: at, flaw, deleted: false });
-        self.people.last().ok_or_else(|| "no user was made".to_owned())
+        let id = u32::try_from(self.kept.len()).unwrap_or(u32::MAX);
+        let mut words = name.split_whitespace();
+        let attributes = [
+            ("displayName", name.to_owned()),
+            ("givenName", words.next().unwrap_or_default().to_owned()),
+            ("sn", words.last().unwrap_or_default().to_owned()),
+            ("userPrincipalName", format!("{local}{illegal}@{domain}")),
+            ("sAMAccountName", local.clone()),
+            ("mail", format!("{local}@{domain}")),
+            ("department", "Sales".to_owned()),
+        ];
+        let first = Object {
+            anchor: Anchor::of_kept(id),
+            name: name.to_owned(),
+            container: dn,
+            class: Class::User,
+            enabled: true,
+            attributes: attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            members: std::collections::BTreeSet::new(),
+            inheritance_off: false,
+            password: Some(Password { version: 1, set: at }),
+        };
+        let flaw = flaw.filter(|flaw| *flaw != Flaw::IllegalAttribute);
+        self.kept.push(Kept { id, origin: None, first, since: at, changes: Vec::new(), flaw, anchored: false });
+        self.kept.last().ok_or_else(|| "no user was made".to_owned())
     }
 
     /// All containers' names.

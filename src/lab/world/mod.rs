@@ -7,17 +7,23 @@ pub mod configure;
 pub mod connector;
 pub mod container;
 pub mod cycle;
+pub mod database;
 pub mod directory;
 pub mod eventlog;
+pub mod files;
 pub mod generator;
+pub mod hand;
 pub mod history;
 pub mod host;
 pub mod installer;
+pub mod kept;
 pub mod maintenance;
 pub mod network;
+pub mod object;
 pub mod passwords;
 pub mod pending;
 pub mod policy;
+pub mod population;
 pub mod product;
 pub mod roles;
 pub mod rules;
@@ -26,6 +32,8 @@ pub mod scheduler;
 pub mod server;
 pub mod service;
 pub mod settings;
+pub mod shuffle;
+pub mod space;
 pub mod wire;
 pub mod wizard;
 
@@ -36,7 +44,7 @@ use serde::{Deserialize, Serialize};
 
 use self::cloud::Cloud;
 use self::directory::Directory;
-use self::server::{Power, Server};
+use self::server::{Listener, Power, Server};
 use super::fault::Fault;
 use super::verb::{Verb, WizardVerb};
 use crate::Time;
@@ -60,6 +68,9 @@ pub struct World {
     pub offered: Version,
     /// Files on shares, by path
     pub shares: BTreeMap<String, String>,
+    /// When each of them was written
+    #[serde(default)]
+    pub shares_written: BTreeMap<String, Time>,
     /// What happens by itself: a scenario's verbs and their moments, the next first
     pub script: Vec<Planned>,
     /// The scheduler's settings that all servers share, where the scenario has them share (default: each its own)
@@ -195,7 +206,8 @@ impl Server {
         }
         let work = self.wizard.as_ref().and_then(|wizard| wizard.work.as_ref()).map(|work| work.until);
         let Some(product) = &self.product else { return work };
-        [work, product.service.due, product.run_due(), product.scheduler_due(), product.passwords.heartbeat]
+        let listener = if let Listener::Lost(again) = product.listener { Some(again) } else { None };
+        [work, product.service.due, product.run_due(), product.scheduler_due(), product.passwords.heartbeat, listener]
             .into_iter()
             .flatten()
             .min()
@@ -222,6 +234,8 @@ impl Server {
             self.scheduler_tick(around);
         } else if due(product.passwords.heartbeat) {
             product.passwords.beat(now, &mut self.host.log);
+        } else if matches!(product.listener, Listener::Lost(again) if again <= now) {
+            self.open_listener(now);
         }
     }
 
@@ -244,6 +258,8 @@ pub fn netbios(domain: &str) -> String {
 impl World {
     /// Reads a world as it was saved.
     pub fn deserialize_checked(json: &serde_json::Value) -> Result<Self, String> {
-        Self::deserialize(json).map_err(|error| format!("lab.json is not readable: {error}"))
+        Self::deserialize(json).map_err(|error| {
+            format!("lab.json is not readable: {error}. Another version of lockstep wrote it, or somebody changed it: begin a new rehearsal")
+        })
     }
 }

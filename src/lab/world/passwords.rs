@@ -23,6 +23,18 @@ pub struct Passwords {
 
 const ROUND: TimeDelta = TimeDelta::seconds(120);
 const HEARTBEAT: TimeDelta = TimeDelta::minutes(30);
+/// How long it takes to begin.
+const START: TimeDelta = TimeDelta::seconds(5);
+/// How far back a server goes that never synchronized password hashes.
+const UNKNOWN: TimeDelta = TimeDelta::days(30);
+
+/// Password changes since the watermark, and how long they take: one user in a hundred changes the password each day; the backlog is
+/// worked off at 50 a second.
+fn backlog(watermark: Option<Time>, users: u64, now: Time) -> (i64, TimeDelta) {
+    let away = watermark.map_or(UNKNOWN, |mark| now - mark);
+    let backlog = i64::try_from(users).unwrap_or(0) * away.num_minutes() / (100 * 24 * 60);
+    (backlog, START + TimeDelta::milliseconds(backlog * 20))
+}
 
 impl Passwords {
     /// Not running.
@@ -34,11 +46,9 @@ impl Passwords {
     pub fn set(&mut self, may_run: bool, users: u64, now: Time, log: &mut EventLog) {
         match (self.since, may_run) {
             (None, true) => {
-                // One user in a hundred changes the password each day; the backlog is worked off at 50 a second.
-                let away = self.watermark.map_or(TimeDelta::days(30), |mark| now - mark);
-                let backlog = i64::try_from(users).unwrap_or(0) * away.num_minutes() / (100 * 24 * 60);
+                let (backlog, work) = backlog(self.watermark, users, now);
                 self.since = Some(now);
-                self.caught_up = Some(now + TimeDelta::milliseconds(5_000 + backlog * 20));
+                self.caught_up = Some(now + work);
                 self.heartbeat = Some(now + ROUND);
                 log.write(
                     now,
@@ -49,7 +59,8 @@ impl Passwords {
                 );
             }
             (Some(_), false) => {
-                self.watermark = self.last_success(now).or(self.watermark);
+                self.watermark = self.carried(now);
+                self.failing = false;
                 self.since = None;
                 self.caught_up = None;
                 self.heartbeat = None;
@@ -74,6 +85,41 @@ impl Passwords {
         }
         let rounds = (now - begun).num_seconds() / ROUND.num_seconds();
         Some(begun + TimeDelta::seconds(rounds * ROUND.num_seconds()))
+    }
+
+    /// The moment of the directory up to which this server has brought password changes into the cloud, and will not have to again. A
+    /// backlog is worked off in the order in which the passwords were changed.
+    pub fn carried(&self, now: Time) -> Option<Time> {
+        let (Some(since), Some(done)) = (self.since.filter(|_| !self.failing), self.caught_up) else { return self.watermark };
+        let begun = since + START;
+        if now < begun {
+            return self.watermark;
+        }
+        if now >= done {
+            return self.last_success(now);
+        }
+        let mark = self.watermark.unwrap_or(since - UNKNOWN);
+        let (spent, whole) = ((now - begun).num_milliseconds(), (done - begun).num_milliseconds().max(1));
+        Some(mark + TimeDelta::seconds((since - mark).num_seconds() * spent / whole))
+    }
+
+    /// Until when it works off a backlog.
+    pub fn busy_until(&self, now: Time) -> Option<Time> {
+        self.since.and(self.caught_up).filter(|done| now < *done)
+    }
+
+    /// Something keeps its rounds from succeeding, or no longer does: then what was left undone is a backlog.
+    pub fn hinder(&mut self, hindered: bool, users: u64, now: Time, log: &mut EventLog) {
+        if self.since.is_none() || self.failing == hindered {
+            return;
+        }
+        if hindered {
+            self.watermark = self.carried(now);
+            self.failing = true;
+        } else {
+            (self.failing, self.since) = (false, None);
+            self.set(true, users, now, log);
+        }
     }
 
     /// PasswordSyncLastCycleStatus

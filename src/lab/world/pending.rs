@@ -1,10 +1,13 @@
 //! Pending exports: what a server would write if it exported now. The same count is the prediction on a standby and the outcome of its
 //! first export after promotion.
 
-use super::connector::{Connector, Kind, entra_dn};
-use super::directory::{Changes, Class, Directory};
+use super::connector::{Connector, Copy, Kind, Known, Synced};
+use super::directory::{Changes, Class, Directory, is_in};
+use super::kept::{Image, Kept};
+use super::population::Population;
 use super::rules;
 use super::server::Product;
+use crate::Time;
 use crate::lab::fault::Fault;
 
 /// Pending exports to the cloud.
@@ -12,8 +15,8 @@ use crate::lab::fault::Fault;
 pub struct Pending {
     /// Of populations, by container
     pub parts: Vec<Part>,
-    /// Of people made by hand, by number
-    pub people: Vec<u32>,
+    /// Of objects that are kept one by one
+    pub kept: Vec<(u32, Operation)>,
 }
 
 /// Pending exports of one container.
@@ -25,127 +28,199 @@ pub struct Part {
     pub changes: Changes,
 }
 
-/// One pending export, as csexport lists it.
+/// What is done to one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PendingObject {
-    /// Distinguished name in the Entra connector space
-    pub dn: String,
-    /// Display name
-    pub name: String,
-    /// Its class
-    pub class: Class,
-    /// `add`, `update` or `delete`
-    pub operation: &'static str,
+pub enum Operation {
+    /// It is made.
+    Add(Image),
+    /// It is changed.
+    Update(Image),
+    /// It is deleted.
+    Delete,
 }
 
 impl Pending {
-    /// The sum over containers.
+    /// The sum of all.
     pub fn changes(&self) -> Changes {
         let mut sum = Changes::default();
         for part in &self.parts {
             sum += part.changes;
         }
+        for (_, operation) in &self.kept {
+            match operation {
+                Operation::Add(_) => sum.adds += 1,
+                Operation::Update(_) => sum.updates += 1,
+                Operation::Delete => sum.deletes += 1,
+            }
+        }
         sum
     }
 }
 
-/// What the server would write into the cloud.
-pub fn pending_to_cloud(product: &Product, directory: &Directory) -> Pending {
-    let Some(entra) = product.entra() else { return Pending::default() };
-    let stale = product.forests().any(|forest| forest.stale);
-    let mut parts = Vec::new();
-    for (dn, synced) in &product.synced {
-        let changes = match entra.known.get(dn) {
-            None => Changes { adds: directory.population(dn, synced.as_of), ..Changes::default() },
-            Some(known) => {
-                let mut changes = directory.between(dn, known.as_of, synced.as_of);
-                // A server that no longer reads its directory writes old values over newer ones.
-                if stale && synced.as_of < known.as_of {
-                    changes.updates += directory.between(dn, synced.as_of, known.as_of).updates;
+/// What stands between a container in the cloud and what a server would make of it.
+#[derive(Debug)]
+pub(super) struct Difference<'a> {
+    population: Population<'a>,
+    /// What is known to be in the cloud
+    pub known: Option<&'a Known>,
+    /// What the server would have there; none: it left the metaverse
+    pub synced: Option<&'a Synced>,
+    /// The rules make other values of all users
+    differs: bool,
+    /// The server no longer reads its directory, and writes old values over newer ones
+    stale: bool,
+}
+
+impl<'a> Difference<'a> {
+    /// The differences of all containers that a server has to do with.
+    pub(super) fn all(product: &'a Product, directory: &'a Directory) -> impl Iterator<Item = (&'a String, Self)> {
+        let entra = product.entra();
+        let stale = product.forests().any(|forest| forest.stale);
+        let left = product.left.iter().filter(|dn| !product.synced.contains_key(*dn)).map(|dn| (dn, None));
+        let all = product.synced.iter().map(|(dn, synced)| (dn, Some(synced))).chain(left);
+        all.filter_map(move |(dn, synced)| {
+            let known = entra?.known.get(dn);
+            let share = known.zip(synced).map_or(0, |(a, b)| rules::share(&product.rules, &b.flavour, &a.flavour));
+            Some((dn, Self { population: directory.population_of(dn)?, known, synced, differs: share > 0, stale }))
+        })
+    }
+
+    /// The moment of the directory that the cloud shows once it is written. What another server wrote of a later moment stays.
+    pub(super) fn becomes(&self) -> Option<Time> {
+        let synced = self.synced?.as_of;
+        Some(self.known.filter(|_| !self.stale).map_or(synced, |known| known.as_of.max(synced)))
+    }
+
+    /// Both moments, the earlier first, of what is changed and not made anew.
+    fn span(&self) -> Option<(Time, Time)> {
+        let (from, to) = (self.known?.as_of, self.becomes()?);
+        Some((from.min(to), from.max(to)))
+    }
+
+    /// How many of each.
+    pub(super) fn count(&self) -> Changes {
+        match (self.known, self.synced) {
+            (None, Some(synced)) => Changes { adds: self.population.count(synced.as_of), ..Changes::default() },
+            (Some(known), None) => Changes { deletes: self.population.count(known.as_of), ..Changes::default() },
+            (Some(known), Some(synced)) => {
+                let mut changes = self.population.between(known.as_of, synced.as_of);
+                if let Some((from, to)) = self.span() {
+                    changes.updates = if self.differs {
+                        let new = self.population.created(from, to).filter(|number| self.is_user(*number)).count();
+                        let others = self.population.modified(from, to).filter(|number| !self.is_user(*number)).count();
+                        let all = self.population.users(to) + u64::try_from(others).unwrap_or(0);
+                        all.saturating_sub(u64::try_from(new).unwrap_or(0))
+                    } else {
+                        self.population.between(from, to).updates
+                    };
                 }
-                let share = rules::share(&product.rules, &synced.flavour, &known.flavour);
-                changes.updates = changes.updates.max(directory.users(dn, synced.as_of) * share / 100);
                 changes
             }
-        };
-        if !changes.none() {
-            parts.push(Part { dn: dn.clone(), changes });
+            (None, None) => Changes::default(),
         }
     }
-    for dn in &product.left {
-        if let Some(known) = entra.known.get(dn) {
-            let deletes = directory.population(dn, known.as_of);
-            parts.push(Part { dn: dn.clone(), changes: Changes { deletes, ..Changes::default() } });
-        }
+
+    /// Numbers that are made.
+    pub(super) fn added(&self) -> impl Iterator<Item = u64> {
+        let new = self.synced.filter(|_| self.known.is_none()).map(|synced| self.population.numbers(synced.as_of));
+        let more = self.known.zip(self.synced).map(|(known, synced)| self.population.created(known.as_of, synced.as_of));
+        new.into_iter().flatten().chain(more.into_iter().flatten())
     }
-    let people = product.people.iter().filter(|(_, copy)| copy.synced != copy.known).map(|(id, _)| *id).collect();
-    Pending { parts, people }
+
+    /// Numbers that are deleted.
+    pub(super) fn deleted(&self) -> impl Iterator<Item = u64> {
+        let all = self.known.filter(|_| self.synced.is_none()).map(|known| self.population.numbers(known.as_of));
+        let some = self.known.zip(self.synced).map(|(known, synced)| self.population.deleted(known.as_of, synced.as_of));
+        all.into_iter().flatten().chain(some.into_iter().flatten())
+    }
+
+    /// Numbers that are changed, each once.
+    pub(super) fn updated(&self) -> impl Iterator<Item = u64> {
+        self.span().into_iter().flat_map(|(from, to)| {
+            let by_rules = self.population.staying(from, to).filter(|number| self.differs && self.is_user(*number));
+            by_rules.chain(self.population.modified(from, to).filter(|number| !(self.differs && self.is_user(*number))))
+        })
+    }
+
+    fn is_user(&self, number: u64) -> bool {
+        self.population.class(number) == Class::User
+    }
 }
 
-/// All pending exports to the cloud, people included.
+/// What a server would do to an object that is kept one by one.
+pub(super) fn operation(kept: &Kept, copy: &Copy, directory: &Directory, stale: bool) -> Option<Operation> {
+    match (&copy.known, &copy.synced) {
+        (None, Some(synced)) => Some(Operation::Add(synced.clone())),
+        (Some(_), None) => copy.left.then_some(Operation::Delete),
+        (Some(known), Some(synced)) => {
+            // What another server wrote of a later version stays, unless this one no longer reads its directory.
+            let version = if stale { synced.version } else { synced.version.max(known.version) };
+            let wanted = Image { version, flavour: synced.flavour.clone() };
+            let differs = wanted != *known && in_cloud(kept, known, directory) != in_cloud(kept, &wanted, directory);
+            differs.then_some(Operation::Update(wanted))
+        }
+        (None, None) => None,
+    }
+}
+
+/// An image of an object in the cloud.
+pub(in crate::lab) fn in_cloud(kept: &Kept, image: &Image, directory: &Directory) -> Option<super::object::Values> {
+    let object = kept.version(image.version)?;
+    Some(object.in_cloud(&rules::effects(&image.flavour), |member| directory.entra_dn(member)))
+}
+
+/// What the server would write into the cloud.
+pub fn pending_to_cloud(product: &Product, directory: &Directory) -> Pending {
+    if product.entra().is_none() {
+        return Pending::default();
+    }
+    let parts = Difference::all(product, directory).map(|(dn, difference)| Part { dn: dn.clone(), changes: difference.count() });
+    let stale = product.forests().any(|forest| forest.stale);
+    let kept = product.kept.iter().filter_map(|(id, copy)| {
+        let found = operation(directory.kept(*id)?, copy, directory, stale)?;
+        Some((*id, found))
+    });
+    Pending { parts: parts.filter(|part| !part.changes.none()).collect(), kept: kept.collect() }
+}
+
+/// All pending exports to the cloud.
 pub fn pending_count(product: &Product, directory: &Directory) -> Changes {
-    let pending = pending_to_cloud(product, directory);
-    let mut sum = pending.changes();
-    for copy in pending.people.iter().filter_map(|id| product.people.get(id)) {
-        match (copy.known, copy.synced) {
-            (None, _) => sum.adds += 1,
-            (Some(_), None) => sum.deletes += 1,
-            (Some(_), Some(_)) => sum.updates += 1,
-        }
-    }
-    sum
+    pending_to_cloud(product, directory).changes()
 }
 
-/// How many objects the server would write back into a forest: source anchors of users that were created.
-pub fn pending_to_forest(product: &Product, connector: &Connector, directory: &Directory) -> u64 {
-    product
-        .synced
-        .iter()
-        .filter_map(|(dn, synced)| Some((dn, connector.anchored.get(dn)?, synced)))
-        .map(|(dn, anchored, synced)| directory.between(dn, *anchored, synced.as_of).adds)
-        .sum()
+/// Source anchors that a server would write back into a forest: of users that were created, where the anchor is an attribute for that.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Anchors {
+    /// Of populations: containers with numbers
+    pub members: Vec<(String, u64)>,
+    /// Of objects that are kept one by one
+    pub kept: Vec<u32>,
 }
 
-/// Pending exports one by one, up to `limit` of each kind and container.
-pub fn pending_objects(product: &Product, directory: &Directory, limit: u64) -> Vec<PendingObject> {
-    let Some(entra) = product.entra() else { return Vec::new() };
-    let pending = pending_to_cloud(product, directory);
-    let mut objects = Vec::new();
-    let mut push = |container: &str, names: Vec<String>, operation: &'static str| {
-        objects.extend(names.into_iter().map(|name| PendingObject {
-            dn: entra_dn(&name),
-            class: directory.class_of(container, &name),
-            name,
-            operation,
-        }));
-    };
-    for part in &pending.parts {
-        match (product.synced.get(&part.dn), entra.known.get(&part.dn)) {
-            (Some(synced), Some(known)) => {
-                let [adds, mut updates, deletes] = directory.names_between(&part.dn, known.as_of, synced.as_of, limit);
-                let wanted = part.changes.updates.min(limit);
-                if u64::try_from(updates.len()).unwrap_or(0) < wanted {
-                    updates = directory.names(&part.dn, synced.as_of, wanted);
-                }
-                push(&part.dn, adds, "add");
-                push(&part.dn, updates, "update");
-                push(&part.dn, deletes, "delete");
-            }
-            (Some(synced), None) => push(&part.dn, directory.names(&part.dn, synced.as_of, limit), "add"),
-            (None, Some(known)) => push(&part.dn, directory.names(&part.dn, known.as_of, limit), "delete"),
-            (None, None) => {}
-        }
+impl Anchors {
+    /// How many.
+    pub fn count(&self) -> u64 {
+        u64::try_from(self.members.len() + self.kept.len()).unwrap_or(0)
     }
-    for id in pending.people {
-        let Some((person, copy)) = directory.people.iter().find(|p| p.id == id).zip(product.people.get(&id)) else { continue };
-        let operation = match (copy.known, copy.synced) {
-            (None, _) => "add",
-            (Some(_), None) => "delete",
-            (Some(_), Some(_)) => "update",
-        };
-        push(&person.container, vec![person.name.clone()], operation);
+}
+
+/// The source anchors that the server would write back into a forest.
+pub fn anchors_to_write(product: &Product, connector: &Connector, directory: &Directory) -> Anchors {
+    if !product.options.source_anchor.eq_ignore_ascii_case("mS-DS-ConsistencyGuid") {
+        return Anchors::default();
     }
-    objects
+    let mut members = Vec::new();
+    for (dn, synced) in &product.synced {
+        let Some((anchored, population)) = connector.anchored.get(dn).zip(directory.population_of(dn)) else { continue };
+        let users = population.created(*anchored, synced.as_of).filter(|number| population.class(*number) == Class::User);
+        members.extend(users.map(|number| (dn.clone(), number)));
+    }
+    let kept = product.kept.iter().filter(|(_, copy)| copy.synced.is_some()).filter_map(|(id, _)| {
+        let kept = directory.kept(*id)?;
+        let waits = kept.first.class == Class::User && !kept.anchored && is_in(&kept.first.container, &connector.name);
+        waits.then_some(*id)
+    });
+    Anchors { members, kept: kept.collect() }
 }
 
 /// A connector's statistics (cmdlets.md 2.3).
@@ -164,10 +239,12 @@ pub struct Statistics {
 /// The statistics of a connector.
 pub fn statistics(product: &Product, connector: &Connector, directory: &Directory, rights: bool) -> Statistics {
     let objects = |of: &Product| -> u64 { of.synced.iter().map(|(dn, synced)| directory.population(dn, synced.as_of)).sum() };
+    let kept = |is_here: &dyn Fn(&Copy) -> bool| -> u64 {
+        u64::try_from(product.kept.values().filter(|copy| is_here(copy)).count()).unwrap_or(0)
+    };
     match connector.kind {
         Kind::Entra => {
-            let total =
-                objects(product) + u64::try_from(product.people.values().filter(|p| p.synced.is_some()).count()).unwrap_or(0);
+            let total = objects(product) + kept(&|copy| copy.synced.is_some());
             Statistics { export: pending_count(product, directory), import: Changes::default(), unchanged: total, total }
         }
         Kind::Forest => {
@@ -180,16 +257,12 @@ pub fn statistics(product: &Product, connector: &Connector, directory: &Director
                     None => import.adds += directory.population(dn, *as_of),
                 }
             }
-            for dn in product
-                .synced
-                .keys()
-                .filter(|dn| super::directory::is_in(dn, &connector.name) && !connector.imported.contains_key(*dn))
-            {
+            for dn in product.synced.keys().filter(|dn| is_in(dn, &connector.name) && !connector.imported.contains_key(*dn)) {
                 import.deletes += product.synced.get(dn).map_or(0, |synced| directory.population(dn, synced.as_of));
             }
-            total += u64::try_from(product.people.values().filter(|p| p.imported.is_some()).count()).unwrap_or(0);
+            total += kept(&|copy| copy.imported.is_some());
             let refused = if rights { 0 } else { u64::try_from(connector.failing.len()).unwrap_or(0) };
-            let updates = pending_to_forest(product, connector, directory).max(refused);
+            let updates = anchors_to_write(product, connector, directory).count().max(refused);
             let export = Changes { updates, ..Changes::default() };
             Statistics { export, import, unchanged: total.saturating_sub(import.total()), total }
         }

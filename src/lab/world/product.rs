@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 
 use super::connector::{Connector, ENTRA, Kind};
+use super::database::fits_local_db;
 use super::directory::Directory;
 use super::generator::Generator;
 use super::history::History;
@@ -41,6 +42,7 @@ pub struct Installation {
 impl Installation {
     /// Carries it out.
     pub fn install(&self, directory: &Directory, allowed: TimeDelta, now: Time, chance: &mut Generator) -> Product {
+        let objects = directory.container_names().iter().map(|dn| directory.population(dn, now)).sum();
         let mut connectors = Vec::new();
         for forest in directory.forests.iter().filter(|forest| self.forests.contains(&forest.name)) {
             let account = format!("{}\\MSOL_{}", forest.netbios(), chance.hex12());
@@ -96,7 +98,7 @@ impl Installation {
             connectors,
             synced: BTreeMap::new(),
             left: BTreeSet::new(),
-            people: BTreeMap::new(),
+            kept: BTreeMap::new(),
             rules: all,
             history: History::default(),
             last_cycle: None,
@@ -104,8 +106,8 @@ impl Installation {
             listener: Listener::Closed,
             identity,
             machine_id: chance.guid(),
-            database_mb: 900,
-            local_db: true,
+            unpurged_mb: 0,
+            local_db: fits_local_db(objects),
         }
     }
 }

@@ -2,11 +2,12 @@
 
 mod fingerprint;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::generator::Generator;
+use super::object::Object;
 use crate::powershell::Version;
 
 /// Which way values flow.
@@ -132,13 +133,20 @@ impl Rule {
         STANDARD.iter().find(|standard| standard.tag == stem)
     }
 
+    /// Its name and the flows that no rule was delivered with.
+    fn own_flows(&self, edited: &str) -> String {
+        let delivered = self.delivered().map(Standard::flows).unwrap_or_default();
+        let own = self.flows.iter().filter(|flow| !delivered.contains(flow));
+        let flows: Vec<String> = own.map(|flow| format!("{}={}", flow.destination, flow.source)).collect();
+        format!("{} {edited}{}{FLOWS}{}", self.name, &self.fingerprint()[..8], flows.join(NEXT))
+    }
+
     /// What it does to values beyond the rules as delivered; none where it does nothing of the kind.
     fn flavour(&self) -> Option<String> {
-        let print = || self.fingerprint()[..8].to_owned();
         match (self.is_standard(), self.disabled) {
             (true, true) => Some(format!("without {}", self.name)),
-            (true, false) if self.is_edited() => Some(format!("{} edited {}", self.name, print())),
-            (false, false) => Some(format!("{} {}", self.name, print())),
+            (true, false) if self.is_edited() => Some(self.own_flows("edited ")),
+            (false, false) => Some(self.own_flows("")),
             (true, false) | (false, true) => None,
         }
     }
@@ -151,6 +159,52 @@ pub fn flavour(rules: &[Rule]) -> BTreeSet<String> {
         .filter(|standard| standard.affects() && !rules.iter().any(|rule| rule.name == standard.name))
         .map(|standard| format!("without {}", standard.name));
     rules.iter().filter(|rule| rule.affects > 0).filter_map(Rule::flavour).chain(missing).collect()
+}
+
+/// What stands between a custom rule's name and its flows, and between two flows, in a flavour.
+const FLOWS: &str = " :: ";
+const NEXT: &str = " ;; ";
+
+/// What a rule beyond the standard ones does to one attribute of a user in the cloud.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// A standard rule that would write it is missing or disabled.
+    Missing(String),
+    /// A custom or an edited rule writes it: a constant in quotes, another attribute's value, or an expression, which the lab does not evaluate.
+    Written(String, String),
+}
+
+impl Effect {
+    /// Does it to an object's values in the cloud.
+    pub fn apply(&self, object: &Object, values: &mut BTreeMap<String, String>) {
+        match self {
+            Self::Missing(attribute) => drop(values.remove(attribute)),
+            Self::Written(attribute, source) => {
+                let constant = source.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+                let value = constant.or_else(|| object.value(source)).unwrap_or(source);
+                values.insert(attribute.clone(), value.to_owned());
+            }
+        }
+    }
+}
+
+/// What a flavour does to the values of users in the cloud.
+pub fn effects(flavour: &BTreeSet<String>) -> Vec<Effect> {
+    let flows_of = |name: &str| STANDARD.iter().find(|standard| standard.name == name).map_or(&[][..], |standard| standard.flows);
+    let effects_of = |word: &String| -> Vec<Effect> {
+        if let Some(name) = word.strip_prefix("without ") {
+            return flows_of(name).iter().map(|(to, _)| Effect::Missing((*to).to_owned())).collect();
+        }
+        if let Some((_, flows)) = word.split_once(FLOWS) {
+            let flows = flows.split(NEXT).filter_map(|flow| flow.split_once('='));
+            return flows.map(|(to, from)| Effect::Written(to.to_owned(), from.to_owned())).collect();
+        }
+        Vec::new()
+    };
+    // What a missing rule leaves empty another may still write.
+    let mut all: Vec<Effect> = flavour.iter().flat_map(effects_of).collect();
+    all.sort_by_key(|effect| !matches!(effect, Effect::Missing(_)));
+    all
 }
 
 /// The share of users, in percent, whose values differ between two flavours.

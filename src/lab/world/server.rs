@@ -35,6 +35,9 @@ pub struct Server {
     pub service_manager: Option<String>,
     /// Files on its disk, by path
     pub files: BTreeMap<String, String>,
+    /// When each of them was written
+    #[serde(default)]
+    pub written: BTreeMap<String, Time>,
     /// What is wrong with it
     pub faults: BTreeSet<Fault>,
     /// A killed wizard left the configuration mutex abandoned: the scheduler recovers it at its next start
@@ -126,8 +129,8 @@ pub struct Product {
     pub synced: BTreeMap<String, Synced>,
     /// Containers that were once in the metaverse and are no longer: what they left in the cloud is to be deleted
     pub left: BTreeSet<String>,
-    /// People made by hand, by number
-    pub people: BTreeMap<u32, Copy>,
+    /// Objects that are kept one by one, by number
+    pub kept: BTreeMap<u32, Copy>,
     /// Synchronization rules
     pub rules: Vec<Rule>,
     /// Run history
@@ -143,8 +146,9 @@ pub struct Product {
     pub identity: Identity,
     /// SyncMachineIdentifier
     pub machine_id: String,
-    /// Used space of the database in MB
-    pub database_mb: i64,
+    /// Space in MB of a run history that no purge reached, beside the rows that are kept
+    #[serde(default)]
+    pub unpurged_mb: i64,
     /// SQL LocalDB, or a SQL Server
     pub local_db: bool,
 }
@@ -159,6 +163,8 @@ pub enum Listener {
     Opened,
     /// It listens.
     Open,
+    /// Another server's took its connection: it is opened again then
+    Lost(Time),
 }
 
 /// A Windows service.

@@ -48,6 +48,7 @@ pub const TABLE: &[Cmdlet] = &[
     changes("Start-ADSyncPurgeRunHistory", &["PurgeRunHistoryInterval", "Offline"]),
     // Configuration and results.
     reads("Get-ADSyncConnector", &["Identifier", "Name", "Summary"]),
+    reads("Get-ADSyncConnectorPartition", &["Connector", "Identifier"]),
     reads("Get-ADSyncConnectorStatistics", &["ConnectorName"]),
     reads(
         "Get-ADSyncRunProfileResult",
@@ -96,6 +97,7 @@ pub const TABLE: &[Cmdlet] = &[
             "Disabled",
         ],
     ),
+    changes("Set-ADSyncRule", &["SynchronizationRule"]),
     changes("Remove-ADSyncRule", &["Identifier", "SynchronizationRule"]),
     changes("Add-ADSyncRule", &["SynchronizationRule"]),
 ];
@@ -113,6 +115,8 @@ pub const BY_NAME: &[&str] = &[
     "Get-ADSyncADConnectorAccount",
     "Get-ADSyncEntraConnectorCredential",
     "Get-ADSyncObjectsWithInheritanceDisabled",
+    "Get-ADSyncRunProfile",
+    "Get-ADSyncSchema",
     "Get-ADSyncToolsRunHistory",
     "Get-ADSyncToolsTls12",
     "Invoke-ADSyncApplicationCredentialRotation",

@@ -27,6 +27,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("sp", "Set-ItemProperty"),
     ("sasv", "Start-Service"),
     ("spsv", "Stop-Service"),
+    ("tnc", "Test-NetConnection"),
     ("kill", "Stop-Process"),
     ("spps", "Stop-Process"),
     ("start", "Start-Process"),

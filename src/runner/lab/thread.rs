@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
@@ -48,7 +49,7 @@ pub struct LabThread {
 
 /// How far the world's life has come.
 enum Stage {
-    Prepared(Box<dyn FnOnce() + Send>),
+    Prepared(Box<dyn FnOnce(Runtime) + Send>),
     Alive(JoinHandle<()>),
     Ended,
 }
@@ -56,24 +57,20 @@ enum Stage {
 impl LabThread {
     /// A world that will be made and live by that clock and behind that entrance. It is saved to `file` at once, then as it
     /// changes, and when it ends.
-    ///
-    /// # Errors
-    /// Where the system gives nothing to wait with.
     pub fn prepare(
         make: impl FnOnce() -> Lab + Send + 'static,
         clock: Clock,
         entrance: Entrance,
         file: PathBuf,
         tell: impl Fn(LabNews) + Send + 'static,
-    ) -> std::io::Result<Self> {
+    ) -> Self {
         let (orders, received) = unbounded_channel();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let life = move || {
+        let life = move |runtime: Runtime| {
             let host = LabHost::behind(make(), entrance);
             let life = Life { host, clock, file, tell, looked_at: false, changed: true };
             runtime.block_on(life.live(received));
         };
-        Ok(Self { orders, life: Stage::Prepared(Box::new(life)) })
+        Self { orders, life: Stage::Prepared(Box::new(life)) }
     }
 
     /// Lets it live.
@@ -82,7 +79,11 @@ impl LabThread {
     /// Where the system gives no thread.
     pub fn begin(&mut self) -> std::io::Result<()> {
         self.life = match std::mem::replace(&mut self.life, Stage::Ended) {
-            Stage::Prepared(life) => Stage::Alive(std::thread::Builder::new().name("lab".to_owned()).spawn(life)?),
+            Stage::Prepared(life) => {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+                let thread = std::thread::Builder::new().name("lab".to_owned());
+                Stage::Alive(thread.spawn(move || life(runtime))?)
+            }
             begun => begun,
         };
         Ok(())

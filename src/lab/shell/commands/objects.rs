@@ -84,6 +84,13 @@ impl New {
                     shell.constructed(Kind::Version, Item::from(text), &self.call.span)
                 }
             },
+            "datetime" => {
+                let numbers: Vec<i64> = given.iter().filter_map(|item| item.to_value().as_int()).collect();
+                match moment(&numbers) {
+                    Some(moment) => Ok(Item::from(moment)),
+                    None => Err(shell.not_played("a date of these numbers", &self.call.span)),
+                }
+            }
             "timespan" => {
                 let numbers: Vec<i64> = given.iter().map(|item| item.to_value().as_int().unwrap_or(0)).collect();
                 let text = match numbers.as_slice() {
@@ -97,6 +104,16 @@ impl New {
             _ => Err(shell.not_played(&format!("New-Object {name}"), &self.call.span)),
         }
     }
+}
+
+/// A date of year, month, day and maybe hour, minute and second.
+fn moment(numbers: &[i64]) -> Option<crate::Time> {
+    let part = |at: usize| u32::try_from(numbers.get(at).copied().unwrap_or(0)).ok();
+    if ![3, 6].contains(&numbers.len()) {
+        return None;
+    }
+    let date = chrono::NaiveDate::from_ymd_opt(i32::try_from(numbers[0]).ok()?, part(1)?, part(2)?)?;
+    Some(date.and_hms_opt(part(3)?, part(4)?, part(5)?)?.and_utc())
 }
 
 impl Filter for New {

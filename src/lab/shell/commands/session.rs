@@ -69,10 +69,12 @@ impl Session {
         for name in self.names() {
             let file = name.rsplit(['\\', '/']).next().unwrap_or(&name);
             let module = file.strip_suffix(".psd1").or_else(|| file.strip_suffix(".psm1")).unwrap_or(file);
-            if !module.eq_ignore_ascii_case("ADSync") {
+            // ADSyncTools comes from the gallery and is on no server of the lab.
+            let absent = module.eq_ignore_ascii_case("ADSyncTools");
+            if !module.eq_ignore_ascii_case("ADSync") && !absent {
                 return Err(shell.not_played(&format!("the module {name}"), &self.call.span));
             }
-            if shell.port.command("Get-ADSyncScheduler").await.is_none() {
+            if absent || shell.port.command("Get-ADSyncScheduler").await.is_none() {
                 let message = format!(
                     "The specified module '{name}' was not loaded because no valid module file was found in any module directory."
                 );

@@ -90,11 +90,7 @@ pub fn is_known(name: &str) -> bool {
     let listed = |list: &str, wanted: &str| list.split_whitespace().any(|word| word.eq_ignore_ascii_case(wanted));
     let program = name.strip_suffix(".exe").unwrap_or(name);
     match name.split_once('-') {
-        // Of the product's own cmdlets the server's table is not the whole.
-        Some((verb, noun)) => {
-            noun.to_ascii_lowercase().starts_with("adsynctools")
-                || KNOWN.iter().any(|(known, nouns)| known.eq_ignore_ascii_case(verb) && listed(nouns, noun))
-        }
+        Some((verb, noun)) => KNOWN.iter().any(|(known, nouns)| known.eq_ignore_ascii_case(verb) && listed(nouns, noun)),
         None => listed(PROGRAMS, program),
     }
 }

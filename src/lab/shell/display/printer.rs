@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use super::super::error::{ERROR_RECORD, render_item};
 use super::super::evaluate::convert::full_type_name;
-use super::super::evaluate::property;
 use super::super::item::{Item, Object};
 use super::List;
 use super::table::{Column, Table};
 use super::text::text_of;
 use super::time;
-use super::view::{View, grouped_by, properties_shown};
+use super::view::{View, heading, properties_shown, shown_with, value_in_view};
 use crate::powershell::Value;
 
 /// The type of what the formatting commands put out: text that is ready.
@@ -112,17 +111,16 @@ impl Printer {
     }
 
     fn object(&mut self, item: &Item, out: &mut String) {
-        let type_name: Arc<str> = full_type_name(item).into();
+        let type_name: Arc<str> = shown_with(&full_type_name(item)).into();
         let same = match &self.group {
             Group::None | Group::Lines => false,
             Group::List(of, _) | Group::Table(of, ..) => *of == type_name,
         };
-        let heading = grouped_by(&type_name)
-            .map(|name| format!("   {name}: {}", property(item, name).map_or_else(String::new, |value| text_of(&value))));
+        let heading = heading(&type_name, item);
         if !same || heading != self.heading {
             self.finish(out);
             if let Some(heading) = &heading {
-                _ = write!(out, "\n\n{heading}\n");
+                _ = write!(out, "\n\n{heading}");
             }
             self.heading = heading;
             self.group = begun(&type_name, item);
@@ -131,7 +129,7 @@ impl Printer {
             Group::None | Group::Lines => {}
             Group::List(_, list) => list.push(&properties_shown(item, true), self.width, out),
             Group::Table(_, names, table) => {
-                let row = names.iter().map(|name| property(item, name).unwrap_or(Item::NULL)).collect();
+                let row = names.iter().map(|name| value_in_view(item, name)).collect();
                 table.push(row, self.width, out);
             }
         }

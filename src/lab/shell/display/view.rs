@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::super::evaluate::property;
 use super::super::item::{Item, Object};
 use super::table::Column;
+use crate::powershell::Value;
 
 /// How an object is shown when nothing was said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,26 @@ const VIEWS: &[(&str, View)] = &[
         "System.ServiceProcess.ServiceController",
         View::Table(&[("Status", "Status", 8, false), ("Name", "Name", 18, false), ("DisplayName", "DisplayName", 38, false)]),
     ),
+    (
+        "System.IO.FileInfo",
+        View::Table(&[
+            ("Mode", "Mode", 7, false),
+            ("LastWriteTime", "LastWritten", 25, true),
+            ("Length", "LengthOfFile", 14, true),
+            ("Name", "Name", 0, false),
+        ]),
+    ),
+    (
+        "Microsoft.Management.Infrastructure.CimInstance#root/cimv2/Win32_Service",
+        View::Table(&[
+            ("ProcessId", "ProcessId", 0, false),
+            ("Name", "Name", 0, false),
+            ("StartMode", "StartMode", 0, false),
+            ("State", "State", 0, false),
+            ("Status", "Status", 0, false),
+            ("ExitCode", "ExitCode", 0, false),
+        ]),
+    ),
     ("Microsoft.Win32.RegistryKey", View::Table(&[("Name", "PSChildName", 30, false), ("Property", "Property", 0, false)])),
     (
         "System.Diagnostics.Process",
@@ -32,6 +53,17 @@ const VIEWS: &[(&str, View)] = &[
             ("CPU(s)", "CPU", 10, true),
             ("Id", "Id", 6, true),
             ("SI", "SI", 3, true),
+            ("ProcessName", "ProcessName", 0, false),
+        ]),
+    ),
+    (
+        "System.Diagnostics.Process#IncludeUserName",
+        View::Table(&[
+            ("Handles", "Handles", 7, true),
+            ("WS(K)", "WS", 10, true),
+            ("CPU(s)", "CPU", 8, true),
+            ("Id", "Id", 6, true),
+            ("UserName", "UserName", 22, false),
             ("ProcessName", "ProcessName", 0, false),
         ]),
     ),
@@ -98,12 +130,41 @@ const VIEWS: &[(&str, View)] = &[
     ),
 ];
 
-/// Types whose tables are divided by a property, with its heading.
-const GROUPED: &[(&str, &str)] = &[("System.Diagnostics.Eventing.Reader.EventLogRecord", "ProviderName")];
+/// How the tables of a type are divided.
+struct Division {
+    type_name: &'static str,
+    /// The property whose value stands in the heading.
+    property: &'static str,
+    /// What stands before it.
+    label: &'static str,
+    /// What stands behind it.
+    end: &'static str,
+}
 
-/// The property that divides the tables of a type.
-pub fn grouped_by(type_name: &str) -> Option<&'static str> {
-    GROUPED.iter().find(|(name, _)| name.eq_ignore_ascii_case(type_name)).map(|(_, property)| *property)
+const DIVISIONS: &[Division] = &[
+    Division {
+        type_name: "System.Diagnostics.Eventing.Reader.EventLogRecord",
+        property: "ProviderName",
+        label: "   ProviderName: ",
+        end: "\n",
+    },
+    Division { type_name: FILE, property: "DirectoryName", label: "    Directory: ", end: "\n\n" },
+];
+
+/// The type whose view files and folders share.
+const FILE: &str = "System.IO.FileInfo";
+
+/// The type in whose view a type is shown.
+pub fn shown_with(type_name: &str) -> &str {
+    if type_name.eq_ignore_ascii_case("System.IO.DirectoryInfo") { FILE } else { type_name }
+}
+
+/// The heading above an object's table, where its type divides them.
+pub fn heading(type_name: &str, item: &Item) -> Option<String> {
+    let division = DIVISIONS.iter().find(|division| division.type_name.eq_ignore_ascii_case(type_name))?;
+    let value = property(item, division.property).or_else(|| property(item, "Parent"));
+    let value = value.map_or_else(String::new, |value| super::text_of(&value));
+    Some(format!("{}{value}{}", division.label, division.end))
 }
 
 impl View {
@@ -135,14 +196,30 @@ const COLUMNS: usize = 10;
 /// their own, see the printer).
 pub fn properties_shown(item: &Item, list: bool) -> Vec<(Arc<str>, Item)> {
     let type_name = super::super::evaluate::convert::full_type_name(item);
-    let named = match View::of(&type_name) {
+    let named = match View::of(shown_with(&type_name)) {
         Some(View::List(names)) => names.to_vec(),
         Some(View::Table(columns)) if !list => columns.iter().map(|(_, name, ..)| *name).collect(),
         _ => Vec::new(),
     };
     if !named.is_empty() {
-        return named.into_iter().map(|name| (name.into(), property(item, name).unwrap_or(Item::NULL))).collect();
+        return named.into_iter().map(|name| (name.into(), value_in_view(item, name))).collect();
     }
     let all = item.as_object().into_iter().flat_map(Object::iter).map(|(name, value)| (Arc::clone(name), value.clone()));
     if list { all.collect() } else { all.take(COLUMNS).collect() }
+}
+
+/// What a view shows under a name: mostly the property; of a file two columns are worked out by its format file.
+pub fn value_in_view(item: &Item, name: &str) -> Item {
+    let own = |name: &str| item.as_object().and_then(|object| object.get(name)).cloned();
+    match name {
+        "LengthOfFile" => own("Length").unwrap_or(Item::NULL),
+        "LastWritten" => match own("LastWriteTime").map(|item| item.to_value()) {
+            Some(Value::DateTime(time)) => {
+                let (date, at) = (time.format("%-m/%-d/%Y").to_string(), time.format("%-I:%M %p").to_string());
+                Item::from(format!("{date:>10}  {at:>8}"))
+            }
+            _ => Item::NULL,
+        },
+        _ => property(item, name).unwrap_or(Item::NULL),
+    }
 }

@@ -12,6 +12,8 @@ use crate::powershell::{Value, Version};
 /// Days of the week and kinds as .NET numbers them.
 const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
+const KINDS: [&str; 3] = ["Unspecified", "Utc", "Local"];
+
 /// A type literal as a value, where the type is known.
 pub fn type_literal(name: &str) -> Option<Item> {
     full_name(name).map(|full| Item::Type(full.into()))
@@ -167,6 +169,16 @@ impl Evaluator {
             ("System.TimeSpan", "zero") => Item::from(TimeDelta::zero()),
             ("System.Guid", "empty") => Item::guid("00000000-0000-0000-0000-000000000000"),
             ("System.String", "empty") => Item::from(""),
+            // Kinds are known and not kept: the servers of the lab keep UTC as their own time.
+            ("System.DateTimeKind", kind) => match KINDS.iter().position(|known| known.eq_ignore_ascii_case(kind)) {
+                Some(number) => Item::member("System.DateTimeKind", KINDS[number], i64::try_from(number).unwrap_or(0)),
+                None => Item::NULL,
+            },
+            ("System.DayOfWeek", day) => match DAYS.iter().position(|known| known.eq_ignore_ascii_case(day)) {
+                Some(number) => Item::member("System.DayOfWeek", DAYS[number], i64::try_from(number).unwrap_or(0)),
+                None => Item::NULL,
+            },
+            ("System.IO.Path", "directoryseparatorchar") => Item::from("\\"),
             ("System.Int32", "maxvalue") => Item::from(i32::MAX),
             ("System.Int32", "minvalue") => Item::from(i32::MIN),
             ("System.Int64", "maxvalue") => Item::from(i64::MAX),

@@ -7,7 +7,7 @@ use crate::lab::world::Around;
 use crate::lab::world::connector::Kind;
 use crate::lab::world::directory::is_in;
 use crate::lab::world::history::Profile;
-use crate::lab::world::pending::{pending_to_cloud, pending_to_forest};
+use crate::lab::world::pending::{anchors_to_write, pending_to_cloud};
 use crate::lab::world::server::Server;
 
 /// A group of so many members makes a full synchronization take twice as long.
@@ -52,7 +52,7 @@ impl Server {
                 })
                 .sum(),
             (Profile::Export, Kind::Entra) => pending_to_cloud(product, around.directory).changes().total(),
-            (Profile::Export, Kind::Forest) => pending_to_forest(product, found, around.directory),
+            (Profile::Export, Kind::Forest) => anchors_to_write(product, found, around.directory).count(),
             _ => 0,
         };
         let (n, d) = (i64::try_from(objects).unwrap_or(0), i64::try_from(changed).unwrap_or(0));

@@ -61,9 +61,10 @@ impl Server {
         }
         connector.stale = false;
         let scope: BTreeSet<&String> = connector.imported.keys().collect();
-        for person in directory.people.iter().filter(|p| p.changed <= as_of && is_in(&p.container, &forest)) {
-            let copy = product.people.entry(person.id).or_default();
-            let read = (!person.deleted && scope.contains(&person.container)).then_some(person.version);
+        for kept in directory.kept.iter().filter(|kept| is_in(&kept.first.container, &forest)) {
+            let copy = product.kept.entry(kept.id).or_default();
+            let is_in_scope = |version: &u32| kept.container(*version).is_some_and(|home| scope.iter().any(|dn| *dn == home));
+            let read = kept.version_at(as_of).filter(is_in_scope);
             match (copy.imported, read) {
                 (None, Some(_)) => counted.adds += 1,
                 (Some(_), None) => counted.deletes += 1,
@@ -108,12 +109,12 @@ impl Server {
             connector.full_import_required = false;
         }
         connector.stale = false;
-        for person in &directory.people {
-            let written = cloud.people.get(&person.id).map(|p| p.version);
-            let copy = product.people.entry(person.id).or_default();
-            match (copy.known, written) {
+        for kept in &directory.kept {
+            let written = cloud.kept.get(&kept.id).map(|object| object.image.clone());
+            let copy = product.kept.entry(kept.id).or_default();
+            match (&copy.known, &written) {
                 (None, Some(_)) => counted.adds += 1,
-                (Some(_), None) => counted.deletes += 1,
+                (Some(_), None) => (counted.deletes, copy.left) = (counted.deletes + 1, false),
                 (Some(had), Some(has)) if had != has => counted.updates += 1,
                 _ => {}
             }

@@ -72,7 +72,7 @@ impl Server {
     /// What keeps a run from doing its work, as its result.
     fn hindrance(&self, kind: Kind, profile: Profile, around: &Around) -> Option<&'static str> {
         let product = self.product.as_ref()?;
-        if self.has(Fault::DatabaseFull) {
+        if product.database_is_full(around.directory) {
             return Some("stopped-database-disk-full");
         }
         if profile.is_synchronization() {

@@ -1,11 +1,14 @@
 //! Synchronizations: what was imported goes through the rules into the metaverse.
 
+use std::collections::BTreeSet;
+
 use super::{Outcome, counters};
 use crate::lab::world::Around;
 use crate::lab::world::connector::{Kind, Synced};
 use crate::lab::world::cycle::Active;
-use crate::lab::world::directory::{Changes, is_in};
+use crate::lab::world::directory::{Changes, Class, is_in};
 use crate::lab::world::history::{Counters, Profile};
+use crate::lab::world::kept::Image;
 use crate::lab::world::rules;
 use crate::lab::world::server::Server;
 
@@ -52,14 +55,21 @@ impl Server {
                 connector.anchored.entry(dn.clone()).or_insert(*as_of);
             }
         }
-        for copy in product.people.values_mut() {
-            match (copy.synced, copy.imported) {
-                (None, Some(_)) => counted.adds += 1,
-                (Some(_), None) => counted.deletes += 1,
+        for (id, copy) in &mut product.kept {
+            let is_user = directory.kept(*id).is_some_and(|kept| kept.first.class == Class::User);
+            let made = copy.imported.map(|version| {
+                // As with populations: what did not change keeps its values until a full synchronization.
+                let stays = copy.synced.as_ref().filter(|image| image.version == version && !full);
+                let flavour = if is_user { ours.clone() } else { BTreeSet::new() };
+                stays.cloned().unwrap_or(Image { version, flavour })
+            });
+            match (&copy.synced, &made) {
+                (None, Some(_)) => (counted.adds, copy.left) = (counted.adds + 1, false),
+                (Some(_), None) => (counted.deletes, copy.left) = (counted.deletes + 1, true),
                 (Some(had), Some(has)) if had != has => counted.updates += 1,
                 _ => {}
             }
-            copy.synced = copy.imported;
+            copy.synced = made;
         }
         Outcome::success(counters(counted, 0))
     }
