@@ -47,6 +47,9 @@ impl Console {
     }
 
     fn agent(&mut self, role: &str) -> usize {
+        // An agent that went with its machine is no longer there.
+        let lab = &self.lab;
+        self.agents.retain(|(_, id, _)| !lab.ended(*id));
         if let Some(at) = self.agents.iter().position(|(known, ..)| known == role) {
             return at;
         }

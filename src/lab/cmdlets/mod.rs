@@ -126,7 +126,8 @@ impl Host for ServerHost<'_> {
         let mut call = Call { world: self.world, at: self.at, invocation, class: entry.command.class };
         match (entry.needs, call.server().product.as_ref().map(|product| product.service.status)) {
             (Needs::Product | Needs::Service, None) => Reply::NotFound,
-            (Needs::Service, Some(status)) if status != ServiceStatus::Running => {
+            // While it goes down it still answers.
+            (Needs::Service, Some(ServiceStatus::Stopped | ServiceStatus::StartPending)) => {
                 call.fails("Synchronization Service is not running.", "System.InvalidOperationException", "ConnectionError")
             }
             _ if entry.needs == Needs::Service && call.server().has(Fault::ModalDialog) => refused::modal_dialog(&call),

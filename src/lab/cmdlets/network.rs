@@ -4,6 +4,7 @@ use super::object::text;
 use super::{Call, Entry, entries};
 use crate::lab::fault::Fault;
 use crate::lab::shell::{Emission, Item, Kind, Object, Parameter, Reply};
+use crate::lab::world::network::{Path, Way};
 
 pub(super) static ENTRIES: &[Entry] = entries! {
     Windows "Test-NetConnection" "Test-NetConnection" test => [
@@ -38,7 +39,8 @@ fn answers(call: &Call, host: &str, port: i64) -> Option<bool> {
     let domain = server.host.domain.to_ascii_lowercase();
     let controller = host == domain || host == "dc01" || host == format!("dc01.{domain}");
     if controller && OF_A_DOMAIN_CONTROLLER.contains(&port) {
-        let refused = !server.reaches_directory() && [389, 636, 3_268, 3_269].contains(&port);
+        let blocked = server.host.network.path(Way::Directory) == Path::Blocked;
+        let refused = blocked && [389, 636, 3_268, 3_269].contains(&port);
         return Some(!server.has(Fault::DomainControllerDown) && !refused);
     }
     None

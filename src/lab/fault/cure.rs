@@ -6,7 +6,7 @@ use super::{Fault, LATE_RULE, REFUSED, missing_rules, require_full_sync};
 use crate::lab::world::World;
 use crate::lab::world::connector::{Connector, ENTRA, Kind};
 use crate::lab::world::host::SCHANNEL;
-use crate::lab::world::network::{OPEN, Path};
+use crate::lab::world::network::{OPEN, Path, Way};
 use crate::lab::world::rules::Rule;
 use crate::lab::world::server::{Product, Server, ServiceStatus, StartType};
 use crate::lab::world::settings::{AutoUpgrade, Feature, SignIn};
@@ -91,19 +91,23 @@ fn bring_rules_back(world: &mut World, at: usize) {
 }
 
 fn mend(world: &mut World, at: usize, fault: Fault) -> Result<(), String> {
-    let tenant = world.cloud.tenant.clone();
+    let (tenant, operator) = (world.cloud.tenant.clone(), world.user.clone());
     let (server, around) = world.split(at);
     let now = around.now;
     match fault {
         Fault::ClockSkew => server.host.skew_ms = 0,
         Fault::DirectoryConnection => server.host.network.ad = OPEN,
         Fault::CloudBlocked => server.host.network.cloud = OPEN,
-        Fault::Unreachable | Fault::ConnectionSlow => server.host.network.winrm = OPEN,
+        Fault::Unreachable | Fault::ConnectionSlow => {
+            server.host.network.winrm = OPEN;
+            server.faults.retain(|fault| !Way::Console.faults().contains(fault));
+        }
         Fault::ConditionalAccess => {
-            // As an administrator cures it: the server's identity is excluded, the policies stay.
+            // As an administrator cures it: the server's identity and the one at its wizard are excluded, the policies stay.
             let identity = server.product.as_ref().map(|product| product.identity.name.clone());
             for policy in &mut around.cloud.policies {
                 policy.excluded.extend(identity.clone());
+                policy.excluded.insert(operator.clone());
             }
         }
         Fault::ServiceStopped => server.start_service(now)?,

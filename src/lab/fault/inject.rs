@@ -10,7 +10,7 @@ use crate::lab::world::access::{AccessPolicy, PolicyState, Stops};
 use crate::lab::world::connector::{Connector, Kind};
 use crate::lab::world::history::Profile;
 use crate::lab::world::host::SCHANNEL;
-use crate::lab::world::network::Path;
+use crate::lab::world::network::{Path, Way};
 use crate::lab::world::rules;
 use crate::lab::world::server::{Identity, Product, StartType};
 use crate::lab::world::settings::{AutoUpgrade, Feature, SignIn};
@@ -74,8 +74,11 @@ fn make(world: &mut World, at: usize, fault: Fault) -> Result<(), String> {
         Fault::DatabaseFull => server.fill_database(&around)?,
         Fault::DirectoryConnection => server.host.network.ad = Path::Blocked,
         Fault::CloudBlocked => server.host.network.cloud = Path::Blocked,
-        Fault::Unreachable => server.host.network.winrm = Path::Blocked,
-        Fault::ConnectionSlow => server.host.network.winrm = Path::Open(SLOW),
+        Fault::Unreachable | Fault::ConnectionSlow => {
+            // One way has one state: the later fault is what it is now.
+            server.faults.retain(|known| !Way::Console.faults().contains(known));
+            server.host.network.winrm = if fault == Fault::Unreachable { Path::Blocked } else { Path::Open(SLOW) };
+        }
         Fault::ConditionalAccess => {
             let host = server.host.name.clone();
             let name = format!("Block sign-ins from {host}");

@@ -131,8 +131,8 @@ impl Cloud {
     }
 
     fn refuses(&self, host: &str, identity: &str, proves: SecondFactor) -> Option<Refusal> {
-        let enforced = self.policies.iter().filter(|policy| policy.state == PolicyState::Enabled);
-        enforced.filter_map(|policy| policy.against(host, identity, proves)).next()
+        let mut enforced = self.policies.iter().filter(|policy| policy.state == PolicyState::Enabled);
+        enforced.find_map(|policy| policy.against(host, identity, proves))
     }
 }
 

@@ -25,16 +25,19 @@ impl Server {
                 product.version, self.host.name, around.cloud.wizard_floor
             ));
         }
-        let user = self.wizard.as_ref().map_or("", |wizard| wizard.user.as_str());
-        match self.person_refused(user, around.cloud) {
-            Some(Refusal::Unreachable) => {
-                return Err(format!("The sign-in failed: {} does not reach the cloud", self.host.name));
-            }
-            Some(refusal) => return Err(format!("The sign-in of {user} on {} failed. {}", self.host.name, refusal.message())),
-            None => {}
-        }
+        self.person_signs_in(around)?;
         self.audit(around.now, 2513, "An administrator signed in to the wizard.");
         Ok(())
+    }
+
+    /// The person at the wizard or at the installer signs in to the cloud; the error is what the page says.
+    pub(super) fn person_signs_in(&self, around: &Around) -> Result<(), String> {
+        let user = self.wizard.as_ref().map_or("", |wizard| wizard.user.as_str());
+        match self.person_refused(user, around.cloud) {
+            Some(Refusal::Unreachable) => Err(format!("The sign-in failed: {} does not reach the cloud", self.host.name)),
+            Some(refusal) => Err(format!("The sign-in of {user} on {} failed. {}", self.host.name, refusal.message())),
+            None => Ok(()),
+        }
     }
 
     fn audit(&mut self, now: Time, id: i64, text: &str) {

@@ -115,6 +115,13 @@ impl Server {
     pub fn installer_turn(&mut self, turn: Turn, around: &Around) -> Result<String, String> {
         let wait = self.chance.between(300_000, 540_000);
         let name = self.host.name.clone();
+        self.idle_wizard()?;
+        if matches!(turn, Turn::Express | Turn::Accounts) {
+            self.person_signs_in(around)?;
+            if !self.reaches_directory() {
+                return Err(format!("The directory's account cannot be checked: {name} reaches no domain controller"));
+            }
+        }
         let wizard = self.idle_wizard()?;
         let Page::Installer(draft) = &mut wizard.page else {
             return Err(format!("The installer is not open on {name}"));

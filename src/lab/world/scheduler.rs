@@ -116,6 +116,7 @@ impl Server {
         let Some(product) = self.product.as_mut() else { return };
         if let Some(requested) = product.requested.take() {
             if wizard {
+                self.host.log.narrate(now, CannotStart::WizardOpen.message());
                 return;
             }
             if std::mem::take(&mut self.abandoned) {

@@ -11,6 +11,9 @@ use crate::lab::fault::Fault;
 /// What an edited `miiserver.exe.config` does to the service after an upgrade.
 pub(super) const WILL_NOT_START: &str = "The service could not be started. System.IO.FileLoadException: Could not load file or assembly 'System.Diagnostics.DiagnosticSource, Version=6.0.0.1'.";
 
+/// Result of a run that the service's end cut.
+const SHUT_DOWN: &str = "stopped-service-shutdown";
+
 impl Server {
     /// Asks the service to start.
     pub fn start_service(&mut self, now: Time) -> Result<(), String> {
@@ -61,7 +64,7 @@ impl Server {
         product.service.due = None;
         match product.service.status {
             ServiceStatus::StopPending => {
-                self.drop_runs(around, "stopped-service-shutdown");
+                self.drop_runs(around, SHUT_DOWN);
                 self.host.log.write(now, Source::AdSync, 2002, Level::Information, "The service was stopped successfully.");
                 let Some(product) = self.product.as_mut() else { return };
                 product.service.status = ServiceStatus::Stopped;
@@ -98,6 +101,12 @@ impl Server {
         let Some(product) = self.product.as_mut() else { return };
         if let Some(active) = product.active.take() {
             product.history.close(active.number, around.now, result, super::history::Counters::default(), Vec::new());
+            if result == SHUT_DOWN {
+                let (name, profile) = (&active.connector, active.profile.name());
+                let text =
+                    format!("The management agent \"{name}\" run profile \"{profile}\" was stopped: the service was shut down.");
+                self.host.log.write(around.now, Source::AdSync, 6_052, Level::Warning, text);
+            }
         }
         product.cycle = None;
     }

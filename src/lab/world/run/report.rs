@@ -1,17 +1,28 @@
 //! What the event log says of a run's end (structures.md 5.6).
 
 use super::Outcome;
+use crate::Time;
 use crate::lab::world::Around;
 use crate::lab::world::access::Refusal;
 use crate::lab::world::cycle::Active;
-use crate::lab::world::eventlog::{Level, Source};
+use crate::lab::world::eventlog::{EventLog, Level, Source};
 use crate::lab::world::generator::mix;
 use crate::lab::world::history::Profile;
 use crate::lab::world::pending::pending_count;
 use crate::lab::world::server::Server;
 
-/// What the tenant says to a build that it no longer takes.
-const TOO_OLD: &str = "This version of Microsoft Entra Connect can no longer synchronize. Upgrade to a supported version.";
+impl EventLog {
+    /// What is written where the tenant, or the way to it, refused the sign-in.
+    fn refused(&mut self, now: Time, what: &str, refusal: Option<Refusal>) {
+        let old = "This version of Microsoft Entra Connect can no longer synchronize. Upgrade to a supported version.";
+        let why = refusal.map_or(old, Refusal::message);
+        self.write(now, Source::DirectorySynchronization, 906, Level::Error, format!("{what} failed. {why}"));
+        if refusal.is_some_and(Refusal::is_of_a_policy) {
+            let text = format!("Access to Microsoft Entra ID has been denied. {why}");
+            self.write(now, Source::DirectorySynchronization, 115, Level::Error, text);
+        }
+    }
+}
 
 impl Server {
     /// Writes what the event log says of a run's end.
@@ -101,12 +112,7 @@ impl Server {
                 super::OLD_ASSEMBLY,
             ),
             "stopped-extension-dll-exception" | "stopped-connectivity" => {
-                let why = refusal.map_or(TOO_OLD, Refusal::message);
-                log.write(now, Source::DirectorySynchronization, 906, Level::Error, format!("{profile} on {name} failed. {why}"));
-                if refusal.is_some_and(Refusal::is_of_a_policy) {
-                    let text = format!("Access to Microsoft Entra ID has been denied. {why}");
-                    log.write(now, Source::DirectorySynchronization, 115, Level::Error, text);
-                }
+                log.refused(now, &format!("{profile} on {name}"), refusal);
             }
             other => log.write(
                 now,
