@@ -61,7 +61,6 @@ impl Lab {
                 wizard_floor: Version { major: 2, minor: 4, build: Some(18), revision: Some(0) },
                 populations: BTreeMap::new(),
                 kept: BTreeMap::new(),
-                passwords: None,
                 client: None,
                 exports: std::collections::VecDeque::new(),
                 features: scenario.servers.iter().flat_map(|server| server.features.iter().copied()).collect(),

@@ -122,9 +122,9 @@ fn panel_of(world: &World, server: &Server) -> ServerPanel {
             pending_count(product, &world.directory).total(),
         ),
     };
-    let cycle = match &server.product {
-        None => "-".to_owned(),
-        Some(product) => match (&product.active, &product.cycle) {
+    let cycle = match (&server.product, server.host.power) {
+        (None, _) | (_, Power::Off | Power::Paused(_) | Power::Starting(_)) => "-".to_owned(),
+        (Some(product), Power::On) => match (&product.active, &product.cycle) {
             (Some(active), _) => format!("{} {}", active.connector, active.profile.name()),
             (None, Some(_)) => "between two steps".to_owned(),
             (None, None) if !product.scheduler.enabled => "SyncCycleEnabled False".to_owned(),

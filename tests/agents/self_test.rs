@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::fake::fake;
-use lockstep::cli::self_test::examine;
+use lockstep::cli::self_test::{SelfTestArgs, examine, run};
 use lockstep::io::agent::local::Local;
 
 #[test]
@@ -74,4 +74,15 @@ pub fn with_stub(program: &std::path::Path, dir: &std::path::Path) -> PathBuf {
     std::fs::write(&wrapper, format!("@set PSModulePath={stub};%PSModulePath%\r\n@\"{}\" %*\r\n", program.display()))
         .expect("wrapper");
     wrapper
+}
+
+#[test]
+fn the_lab_plays_the_whole_self_test() {
+    let args = SelfTestArgs { target: "lab:clean-swap/old".to_owned() };
+    let mut out = Vec::new();
+    let code = run(&args, &mut out).expect("report");
+    let report = String::from_utf8(out).expect("text");
+    assert_eq!(code, 0, "{report}");
+    assert!(!report.contains("the lab does not play this"), "{report}");
+    assert!(report.contains("This is a simulated server"), "{report}");
 }

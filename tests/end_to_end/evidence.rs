@@ -20,6 +20,8 @@ fn rehearsed(home: &Home) -> (String, PathBuf) {
         terminal.resize(columns, rows);
         terminal.wait_for("the mark", |screen| screen.lines().next().is_some_and(|header| header.contains("REHEARSAL")));
     }
+    // A key in the very moment of a resize is read with the next one: one that does nothing comes first.
+    terminal.press("j");
     terminal.leave();
     let id = home.session()["id"].as_str().expect("an id").to_owned();
     let journal = home.data().join("sessions").join(&id).join("journal.jsonl");
@@ -33,12 +35,18 @@ fn refused(home: &Home, args: &[&str]) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-fn is_marked_everywhere(home: &Home, id: &str) {
-    assert!(home.says(&["sessions"]).contains("REHEARSAL"));
-    assert_eq!(home.session()["rehearsal"], true);
+/// The report, marked in every heading.
+fn marked_report(home: &Home, id: &str) -> String {
     let report = home.says(&["report", id]);
     let headings: Vec<&str> = report.lines().filter(|line| line.starts_with('#')).collect();
     assert!(headings.len() > 3 && headings.iter().all(|line| line.ends_with("(REHEARSAL)")), "{headings:?}");
+    report
+}
+
+fn is_marked_everywhere(home: &Home, id: &str) {
+    assert!(home.says(&["sessions"]).contains("REHEARSAL"));
+    assert_eq!(home.session()["rehearsal"], true);
+    marked_report(home, id);
     let report: serde_json::Value = serde_json::from_str(&home.says(&["report", "--json", id])).expect("JSON");
     assert!(report.to_string().contains("\"rehearsal\":true"), "{report}");
     let mut terminal = Terminal::start(home, (80, 24), &["resume"]);
@@ -93,7 +101,7 @@ fn a_journal_that_was_written_anew_without_its_mark_is_a_rehearsal_still() {
 }
 
 #[test]
-fn a_journal_in_another_session_s_directory_is_told() {
+fn a_copied_journal_keeps_its_mark_and_its_own_name() {
     let home = Home::new();
     let (id, journal) = rehearsed(&home);
     let from = journal.parent().expect("a directory");
@@ -102,6 +110,6 @@ fn a_journal_in_another_session_s_directory_is_told() {
     for name in ["journal.jsonl", "runbook.md"] {
         std::fs::copy(from.join(name), to.join(name)).expect("a copy");
     }
-    let said = refused(&home, &["report", "20261121-220000-abcdef"]);
-    assert!(said.contains(&id) || said.contains("line 1"), "{said}");
+    assert!(marked_report(&home, "20261121-220000-abcdef").contains(&id));
+    assert_eq!(home.says(&["sessions"]).matches("REHEARSAL").count(), 2);
 }

@@ -4,6 +4,7 @@ mod console;
 mod fences;
 mod files;
 mod rules;
+mod space;
 mod surface;
 mod windows;
 

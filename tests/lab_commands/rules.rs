@@ -5,7 +5,7 @@ use crate::console::Console;
 /// As the Rules Editor of `EC01` exports a rule: the connector's Guid is that server's.
 fn exported(connector: &str) -> String {
     format!(
-        r#"New-ADSyncRule  `
+        r"New-ADSyncRule  `
 -Name 'In from AD - User Department' `
 -Identifier '1f7a6a04-8f5f-4a43-a5e5-5f4b2f1f0001' `
 -Description '' `
@@ -60,7 +60,7 @@ Add-ADSyncRule  `
 
 Get-ADSyncRule  `
 -Identifier '1f7a6a04-8f5f-4a43-a5e5-5f4b2f1f0001'
-"#
+"
     )
 }
 

@@ -264,7 +264,9 @@ fn errors_have_their_type_id_and_category() {
     for Wrong { given: (scenario, verbs, script), message, exception, category, class } in ERRORS {
         let mut console = Console::new(scenario);
         console.idle("old");
-        verbs.iter().for_each(|verb| drop(console.say(verb)));
+        for verb in *verbs {
+            console.say(verb);
+        }
         let errors = errors(&mut console, script);
         let error = errors.first().unwrap_or_else(|| panic!("no error: {script}"));
         assert_eq!((error.message.as_str(), error.exception.as_str()), (*message, *exception), "{script}");
@@ -278,8 +280,7 @@ fn errors_have_their_type_id_and_category() {
 fn a_start_is_refused_for_the_first_reason_that_holds() {
     let mut console = Console::new("clean-swap");
     console.idle("old");
-    let mut refusal = |verbs: &[&str], script: &str| {
-        verbs.iter().for_each(|verb| drop(console.say(verb)));
+    let mut refusal = |script: &str| {
         let errors = errors(&mut console, script);
         let error = errors.into_iter().next().expect("refused");
         assert_eq!((error.category.as_str(), error.exception.as_str()), ("WriteError", "System.InvalidOperationException"));
@@ -288,14 +289,14 @@ fn a_start_is_refused_for_the_first_reason_that_holds() {
     };
     let start = "Start-ADSyncSyncCycle -PolicyType Delta";
     let again = format!("{start} | Out-Null; {start}");
-    let requested = refusal(&[], &again);
+    let requested = refusal(&again);
     assert_eq!(requested, "A sync cycle has already being requested. Cannot start a new run till this one completes.");
-    let busy = refusal(&[], &format!("while (-not (Get-ADSyncConnectorRunStatus)) {{ Start-Sleep -Milliseconds 200 }}; {start}"));
+    let busy = refusal(&format!("while (-not (Get-ADSyncConnectorRunStatus)) {{ Start-Sleep -Milliseconds 200 }}; {start}"));
     assert!(busy.starts_with("Connector: ") && busy.ends_with(" is busy."), "{busy}");
-    let suspended = refusal(&[], &format!("Set-ADSyncScheduler -SchedulerSuspended $true; {start}"));
+    let suspended = refusal(&format!("Set-ADSyncScheduler -SchedulerSuspended $true; {start}"));
     assert_eq!(suspended, "Scheduler is already suspended via global parameters.");
     let wizard = "while ((Get-ADSyncScheduler).SyncCycleInProgress) { Start-Sleep 2 }; Set-ADSyncScheduler -SchedulerSuspended $false -SyncCycleEnabled $false";
-    refusal(&[], &format!("{wizard}; Start-ADSyncSyncCycle -PolicyType Delta | Out-Null; {start}"));
+    refusal(&format!("{wizard}; Start-ADSyncSyncCycle -PolicyType Delta | Out-Null; {start}"));
     console.idle("old");
     console.say("wizard old open");
     let open = errors(&mut console, start);

@@ -208,6 +208,14 @@ fn streams_are_redirected() {
 }
 
 #[test]
+fn errors_are_kept_in_the_variable_that_is_named() {
+    let ran = run(
+        "Get-ADSyncConnector -Name x -ErrorAction SilentlyContinue -ErrorVariable gone\n$gone.Count; \"$gone\"\nGet-ADSyncConnector -Name y -ea 0 -ev +gone; $gone.Count\nGet-ADSyncScheduler -ev gone | Out-Null; $gone.Count",
+    );
+    assert_eq!(ran.text(), "1\nOperation failed because the specified MA could not be found.\n2\n0\n", "{:?}", ran.errors());
+}
+
+#[test]
 fn an_error_that_went_through_the_pipeline_prints_as_an_error() {
     let shown = run("Get-ADSyncConnector -Name x");
     let again = run("Get-ADSyncConnector -Name x 2>$null\n\n$Error[0]");

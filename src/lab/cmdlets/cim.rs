@@ -51,7 +51,7 @@ fn get(call: &mut Call) -> Reply {
             }
         }
     } else if of_many {
-        emitted.push(not_the_whole("of them"));
+        emitted.push(not_the_whole("instances"));
     }
     emitted.splice(0..0, objects.into_iter().map(|object| Emission::Object(object.into())));
     Reply::Emitted(emitted)

@@ -64,10 +64,16 @@ pub(super) fn folder_exists(call: &Call, path: &str) -> bool {
     all(call).any(|(known, _)| inside(known)) || programs(call).iter().any(|(known, _)| inside(known))
 }
 
+/// The folder of a path, and its name in it. A drive's own folder keeps its backslash.
+fn parent(path: &str) -> (String, &str) {
+    let (folder, name) = path.rsplit_once('\\').unwrap_or(("", path));
+    (if folder.ends_with(':') { format!("{folder}\\") } else { folder.to_owned() }, name)
+}
+
 /// A file as Get-Item shows it.
 pub(super) fn item(call: &Call, path: &str) -> Option<Item> {
     let base = |full: &str, written: Time| {
-        let (folder, name) = full.rsplit_once('\\').unwrap_or(("", full));
+        let (folder, name) = parent(full);
         Object::new("System.IO.FileInfo")
             .with("Mode", text("-a----"))
             .with("Name", text(name))
@@ -127,7 +133,7 @@ fn folders_in(call: &Call, below: &str, pattern: &str) -> Vec<String> {
 
 /// A folder. The lab knows no moments of folders, only of files.
 fn folder_item(path: &str) -> Item {
-    let (parent, name) = path.rsplit_once('\\').unwrap_or(("", path));
+    let (parent, name) = parent(path);
     Object::new("System.IO.DirectoryInfo")
         .with("Mode", text("d-----"))
         .with("Name", text(name))

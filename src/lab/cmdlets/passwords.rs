@@ -3,7 +3,7 @@
 use super::object::{model, text};
 use super::{Call, Entry, entries};
 use crate::lab::shell::{Item, Kind, Parameter, Reply};
-use crate::lab::world::connector::Kind as ConnectorKind;
+use crate::lab::world::connector::{Connector, Kind as ConnectorKind};
 use crate::lab::world::settings::Feature;
 
 pub(super) static ENTRIES: &[Entry] = entries! {
@@ -13,7 +13,9 @@ pub(super) static ENTRIES: &[Entry] = entries! {
     Service "Get-ADSyncAADPasswordResetConfiguration" "Microsoft.IdentityManagement.PowerShell.Cmdlet.GetADSyncAADPasswordResetConfigurationCmdlet" reset => [
         Parameter::new("Connector", Kind::Text).at(0).mandatory(),
     ];
-    Service "Get-ADSyncPartitionPasswordSyncState" "Microsoft.IdentityManagement.PowerShell.Cmdlet.GetADSyncPartitionPasswordSyncStateCmdlet" state => [];
+    Service "Get-ADSyncPartitionPasswordSyncState" "Microsoft.IdentityManagement.PowerShell.Cmdlet.GetADSyncPartitionPasswordSyncStateCmdlet" state => [
+        Parameter::new("ConnectorIdentifier", Kind::Guid).at(0),
+    ];
     Service "Invoke-ADSyncDiagnostics" "Microsoft.IdentityManagement.PowerShell.Cmdlet.InvokeADSyncDiagnostics" diagnostics => [
         Parameter::new("PasswordSync", Kind::Switch),
         Parameter::new("ADConnectorName", Kind::Text),
@@ -54,7 +56,11 @@ fn state(call: &mut Call) -> Reply {
     let last = product.passwords.last_success(now);
     let outcome = product.passwords.status(now);
     let number = ["None", "Successful", "Failed", "InProgress", "Interrupted"].iter().position(|known| *known == outcome);
-    let partitions = product.connectors.iter().filter(|connector| connector.kind == ConnectorKind::Forest).map(|connector| {
+    let wanted = call.text("ConnectorIdentifier");
+    let is_meant = |connector: &&Connector| {
+        connector.kind == ConnectorKind::Forest && wanted.is_none_or(|id| connector.identifier.eq_ignore_ascii_case(id))
+    };
+    let partitions = product.connectors.iter().filter(is_meant).map(|connector| {
         let forest = call.world.directory.forests.iter().find(|forest| forest.name == connector.name);
         model("PartitionPasswordSyncState")
             .with("ConnectorId", Item::guid(&connector.identifier))

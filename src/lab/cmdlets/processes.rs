@@ -61,6 +61,10 @@ fn unknown_name(name: &str) -> Failure {
     unknown(message, name, "String")
 }
 
+fn unknown_id(id: i64) -> Failure {
+    unknown(format!("Cannot find a process with the process identifier {id}."), &id.to_string(), "Int32")
+}
+
 /// Handles, memory and processor time the lab does not know: these columns stay empty.
 fn object(call: &Call, process: &Known, with_user: bool) -> Emission {
     let mut object = Object::new("System.Diagnostics.Process")
@@ -84,13 +88,10 @@ fn get(call: &mut Call) -> Reply {
     let known = processes(call);
     let mut emitted = Vec::new();
     match (id, wanted.as_slice()) {
-        (Some(id), _) => match known.iter().find(|process| i64::from(process.id) == id) {
-            Some(process) => emitted.push(object(call, process, user)),
-            None => {
-                let message = format!("Cannot find a process with the process identifier {id}.");
-                emitted.push(Emission::Error(unknown(message, &id.to_string(), "Int32")));
-            }
-        },
+        (Some(id), _) => {
+            let found = known.iter().find(|process| i64::from(process.id) == id);
+            emitted.push(found.map_or_else(|| Emission::Error(unknown_id(id)), |process| object(call, process, user)));
+        }
         (None, []) => {
             emitted.extend(known.iter().map(|process| object(call, process, user)));
             emitted.push(not_the_whole("processes"));
@@ -119,13 +120,7 @@ fn stop(call: &mut Call) -> Reply {
         if let Some(process) = known.iter().find(fits) {
             return Reply::NotPlayed(format!("ending {}: the lab ends AzureADConnect only", process.name));
         }
-        let failure = names.first().map_or_else(
-            || {
-                let id = id.unwrap_or(0);
-                unknown(format!("Cannot find a process with the process identifier {id}."), &id.to_string(), "Int32")
-            },
-            |name| unknown_name(name),
-        );
+        let failure = names.first().map_or_else(|| unknown_id(id.unwrap_or(0)), |name| unknown_name(name));
         return Reply::Failed(failure);
     }
     let at = call.at;

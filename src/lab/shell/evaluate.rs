@@ -1,6 +1,7 @@
 //! Runs the tree. Written as async functions that are polled by hand: a script waits for the server's clock without a thread
 //! and without a runtime.
 
+mod arguments;
 mod bind;
 mod calling;
 pub(super) mod convert;

@@ -32,9 +32,6 @@ pub struct Cloud {
     pub populations: BTreeMap<String, Written>,
     /// Objects that are kept one by one, by their number
     pub kept: BTreeMap<u32, CloudObject>,
-    /// Up to which moment of the directory servers that are gone had brought its password changes here, and which of them the last
-    #[serde(default)]
-    pub passwords: Option<(Time, String)>,
     /// The server that exported last (DirSyncClientMachine and its kin)
     pub client: Option<Client>,
     /// The newest exports, oldest first: the tenant's own record of who wrote

@@ -320,11 +320,9 @@ impl Server {
         let Some(product) = &self.product else {
             return Err(format!("Microsoft Entra Connect is not installed on {}", self.host.name));
         };
-        let carried = product.passwords.carried(around.now).map(|up_to| (up_to, self.host.name.clone()));
-        around.cloud.passwords = around.cloud.passwords.take().max(carried);
         // The cloud's side is cleaned by hand (operations.md 3.10).
         around.cloud.left_behind.insert(product.identity.name.clone(), self.host.name.clone());
-        around.cloud.phs_last = around.cloud.phs_last.max(product.passwords.last_success(around.now));
+        around.cloud.phs_last = around.cloud.phs_last.max(product.passwords.carried(around.now));
         self.drop_runs(around, "stopped-service-shutdown");
         self.product = None;
         self.wizard = None;

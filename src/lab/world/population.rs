@@ -296,11 +296,14 @@ impl<'a> Population<'a> {
         }
     }
 
-    /// How many members a group has.
+    /// How many members a group has: none where the container is not one of users.
     fn members_of(&self, number: u64) -> u64 {
         let held = &self.container.held;
+        if held.users * 2 < self.size {
+            return 0;
+        }
         if self.container.is_largest_group(number) && held.largest_group > 0 {
-            return held.largest_group.min(held.users * 3 / 4);
+            return held.largest_group.min(held.users / 2);
         }
         (3 + mix(number ^ 0x6D65_6D62) % 18).min(held.users / 4)
     }
@@ -311,10 +314,12 @@ impl<'a> Population<'a> {
         let many = self.members_of(number);
         let own = mix(hash(dn) ^ number.rotate_left(32));
         let (mut places, mut known): (Vec<u64>, BTreeSet<u64>) = (Vec::new(), BTreeSet::new());
+        // The oldest are left alone: they go soon, and whoever came and went would have changed nothing.
         let pick = |known: &BTreeSet<u64>, gone: u64, draw: u64| {
-            let from = mix(own ^ draw) % self.size;
-            let around = (0..self.size).map(|step| gone + (from + step) % self.size);
-            around.into_iter().find(|n| self.container.class(*n) == Class::User && !known.contains(n))
+            let young = self.size - self.size / 4;
+            let from = mix(own ^ draw) % young;
+            let mut around = (0..young).map(|step| gone + self.size / 4 + (from + step) % young);
+            around.find(|n| self.container.class(*n) == Class::User && !known.contains(n))
         };
         // Who was there when the group came.
         let gone = (number + 1).saturating_sub(self.size);

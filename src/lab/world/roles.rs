@@ -32,7 +32,7 @@ impl Server {
             let users = users();
             product.passwords.set(hashes, users, around.now, &mut self.host.log);
         }
-        if fails != product.passwords.failing {
+        if product.passwords.since.is_some() && fails != product.passwords.failing {
             let users = users();
             product.passwords.hinder(fails, users, around.now, &mut self.host.log);
         }

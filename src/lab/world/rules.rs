@@ -133,20 +133,17 @@ impl Rule {
         STANDARD.iter().find(|standard| standard.tag == stem)
     }
 
-    /// Its name and the flows that no rule was delivered with.
-    fn own_flows(&self, edited: &str) -> String {
-        let delivered = self.delivered().map(Standard::flows).unwrap_or_default();
-        let own = self.flows.iter().filter(|flow| !delivered.contains(flow));
-        let flows: Vec<String> = own.map(|flow| format!("{}={}", flow.destination, flow.source)).collect();
-        format!("{} {edited}{}{FLOWS}{}", self.name, &self.fingerprint()[..8], flows.join(NEXT))
-    }
-
     /// What it does to values beyond the rules as delivered; none where it does nothing of the kind.
     fn flavour(&self) -> Option<String> {
+        let print = || self.fingerprint()[..8].to_owned();
+        let flows = || {
+            let all: Vec<String> = self.flows.iter().map(|flow| format!("{}={}", flow.destination, flow.source)).collect();
+            all.join(NEXT)
+        };
         match (self.is_standard(), self.disabled) {
             (true, true) => Some(format!("without {}", self.name)),
-            (true, false) if self.is_edited() => Some(self.own_flows("edited ")),
-            (false, false) => Some(self.own_flows("")),
+            (true, false) if self.is_edited() => Some(format!("{}{EDITED}{}{FLOWS}{}", self.name, print(), flows())),
+            (false, false) => Some(format!("{} {}{FLOWS}{}", self.name, print(), flows())),
             (true, false) | (false, true) => None,
         }
     }
@@ -163,12 +160,13 @@ pub fn flavour(rules: &[Rule]) -> BTreeSet<String> {
 
 /// What stands between a custom rule's name and its flows, and between two flows, in a flavour.
 const FLOWS: &str = " :: ";
+const EDITED: &str = " edited ";
 const NEXT: &str = " ;; ";
 
 /// What a rule beyond the standard ones does to one attribute of a user in the cloud.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// A standard rule that would write it is missing or disabled.
+    /// A standard rule that would write it is missing, disabled, or no longer does so.
     Missing(String),
     /// A custom or an edited rule writes it: a constant in quotes, another attribute's value, or an expression, which the lab does not evaluate.
     Written(String, String),
@@ -195,11 +193,13 @@ pub fn effects(flavour: &BTreeSet<String>) -> Vec<Effect> {
         if let Some(name) = word.strip_prefix("without ") {
             return flows_of(name).iter().map(|(to, _)| Effect::Missing((*to).to_owned())).collect();
         }
-        if let Some((_, flows)) = word.split_once(FLOWS) {
-            let flows = flows.split(NEXT).filter_map(|flow| flow.split_once('='));
-            return flows.map(|(to, from)| Effect::Written(to.to_owned(), from.to_owned())).collect();
-        }
-        Vec::new()
+        let Some((rule, flows)) = word.split_once(FLOWS) else { return Vec::new() };
+        let delivered = rule.split_once(EDITED).map_or(&[][..], |(name, _)| flows_of(name));
+        let flows: Vec<(&str, &str)> = flows.split(NEXT).filter_map(|flow| flow.split_once('=')).collect();
+        let missing = delivered.iter().filter(|(to, _)| !flows.iter().any(|(known, _)| known == to));
+        let missing = missing.map(|(to, _)| Effect::Missing((*to).to_owned()));
+        let written = flows.iter().filter(|flow| !delivered.contains(flow));
+        missing.chain(written.map(|(to, from)| Effect::Written((*to).to_owned(), (*from).to_owned()))).collect()
     };
     // What a missing rule leaves empty another may still write.
     let mut all: Vec<Effect> = flavour.iter().flat_map(effects_of).collect();

@@ -11,7 +11,6 @@ impl Parser {
     pub(super) fn script_block(&mut self, start: usize) -> Option<ScriptBlock> {
         let from = self.end();
         let parameters = self.declared()?;
-        self.refuse_stages();
         let statements = self.inner(start, Symbol::CloseBrace)?;
         let span = from..self.end().saturating_sub(1).max(from);
         Some(ScriptBlock { parameters, statements, span, source: Arc::clone(&self.source) })
@@ -59,17 +58,6 @@ impl Parser {
         }
         self.back_to(place);
         Some(Vec::new())
-    }
-
-    /// `begin`, `process` and `end` of a block are not read.
-    fn refuse_stages(&mut self) {
-        let place = self.place();
-        self.skip_new_lines();
-        if let Some(keyword @ (Keyword::Begin | Keyword::Process | Keyword::End)) = self.peek_keyword() {
-            let at = self.start();
-            self.beyond(at..at + keyword.text().len(), format!("the block '{}' of a function", keyword.text()));
-        }
-        self.back_to(place);
     }
 
     /// `( [type]$name = default, … )`

@@ -6,6 +6,14 @@ use super::super::token::{Symbol, TokenKind};
 use super::ast::{Comparison, Expression, ExpressionKind, StatementKind};
 use super::parser::Parser;
 
+/// The head of a case.
+enum Case {
+    /// A value, a pattern or a script block.
+    Of(Expression),
+    /// `default`
+    Default,
+}
+
 impl Parser {
     /// `switch -Wildcard ( … ) { … }`; the word `switch` was taken.
     pub(super) fn switch(&mut self, start: usize) -> Option<StatementKind> {
@@ -40,8 +48,8 @@ impl Parser {
             let case = self.case()?;
             let body = self.block("switch statement clause", start)?;
             match case {
-                Some(case) => cases.push((case, body)),
-                None => default = Some(body),
+                Case::Of(wanted) => cases.push((wanted, body)),
+                Case::Default => default = Some(body),
             }
         }
         let message = "Missing closing '}' in statement block or type definition.";
@@ -49,18 +57,17 @@ impl Parser {
         Some(StatementKind::Switch { over, comparison, case_sensitive, cases, default })
     }
 
-    /// What a case is compared with; none inside: it is the `default`.
-    fn case(&mut self) -> Option<Option<Expression>> {
+    fn case(&mut self) -> Option<Case> {
         let span = self.peek()?.span.clone();
         if let Some(TokenKind::Word(_)) = self.peek_kind() {
             let word = self.source.get(span.clone()).unwrap_or_default().to_owned();
             self.next();
             if word.eq_ignore_ascii_case("default") {
-                return Some(None);
+                return Some(Case::Default);
             }
             let value = number::parse(&word).unwrap_or(Value::Text(word));
-            return Some(Some(Expression { kind: ExpressionKind::Literal(value), span }));
+            return Some(Case::Of(Expression { kind: ExpressionKind::Literal(value), span }));
         }
-        self.primary().map(Some)
+        self.primary().map(Case::Of)
     }
 }

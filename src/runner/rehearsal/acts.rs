@@ -16,6 +16,7 @@ use crate::powershell::Value;
 use crate::runbook::fields;
 use crate::runbook::ids::{PartId, PhaseId, StepId};
 use crate::runbook::model::{Block, Command, Field, FieldKind, Makes, RunMode, Step};
+use crate::session::event::Resolution;
 
 impl Operator<'_> {
     /// Does one act of the script.
@@ -179,10 +180,22 @@ impl Operator<'_> {
                         drive.engine.session().runs.iter().all(|known| known.approved.run != run || !known.is_open())
                     });
                 }
-                Hold::Interrupted(run) => return Err(format!("the command {run} was interrupted and not resolved")),
+                Hold::Interrupted(run) => self.resolve_reading(step, run)?,
             }
         }
         Ok(())
+    }
+
+    /// What runs by itself only reads: the usual operator says that it did not run, and reads on the screen what it was to show.
+    fn resolve_reading(&mut self, step: &Step, run: String) -> Result<(), String> {
+        let runs = &self.drive.engine.session().runs;
+        let command = runs.iter().find(|known| known.approved.run == run).map(|known| known.approved.command.clone());
+        let reads = commands(step).any(|known| known.run == RunMode::Auto && Some(&known.id) == command.as_ref());
+        if !reads {
+            return Err(format!("the command {run} was interrupted and not resolved"));
+        }
+        let reason = "It only reads, and the connection broke".to_owned();
+        self.drive.act(Act::Resolve { run, how: Resolution::DidNotRun, reason })
     }
 
     /// Fills a form: what is given, then what was saved before, then the examples.

@@ -56,5 +56,11 @@ pub fn draw(view: &View, dialog: &Lab, area: Rect, room: Rect, buffer: &mut Buff
     for (form, help) in hints {
         rows.push(vec![view.run(format!("   {}  ", safe(form)), Role::Code), view.run(safe(help), Role::Quiet)]);
     }
-    fields::boxed(view, "Lab", rows, &dialog.fields, area, room, buffer);
+    let mut fields = dialog.fields.clone();
+    if rows.len() + FRAME > usize::from(area.height) {
+        // The panel covers the rule that a refusal stands in.
+        let refused = view.app.message.as_ref().filter(|message| message.refused).map(|message| message.text.clone());
+        fields.problem = fields.problem.or(refused);
+    }
+    fields::boxed(view, "Lab", rows, &fields, area, room, buffer);
 }

@@ -98,13 +98,13 @@ impl Write {
                     Item::Array(items) => items.iter().map(text_of).collect::<Vec<_>>().join(separator),
                     single => text_of(single),
                 };
-                shell.inform(text);
+                shell.inform(&text);
             }
             "Write-Information" if shell.variables.preference("InformationPreference").eq_ignore_ascii_case("Continue") => {
-                shell.inform(text_of(&item));
+                shell.inform(&text_of(&item));
             }
-            "Write-Warning" => shell.warn(text_of(&item)),
-            "Write-Verbose" => shell.verbose(&self.call, text_of(&item)),
+            "Write-Warning" => shell.warn(&text_of(&item)),
+            "Write-Verbose" => shell.verbose(&self.call, &text_of(&item)),
             "Write-Error" => {
                 let category = arguments.text("Category").unwrap_or("NotSpecified");
                 let failure = Failure::new(text_of(&item), "Microsoft.PowerShell.Commands.WriteErrorException", category)

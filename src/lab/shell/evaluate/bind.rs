@@ -37,6 +37,7 @@ pub struct Bound {
 pub struct Common {
     pub error_action: Option<String>,
     pub out_variable: Option<String>,
+    pub error_variable: Option<String>,
     pub verbose: Option<bool>,
     pub what_if: bool,
     pub confirm: bool,
@@ -262,6 +263,7 @@ fn set_common(common: &mut Common, name: &str, value: Option<&Item>, span: &Span
             common.error_action = Some((*action).to_owned());
         }
         "OutVariable" => common.out_variable = Some(text),
+        "ErrorVariable" => common.error_variable = Some(text),
         "Verbose" => common.verbose = Some(on),
         "WhatIf" => common.what_if = on,
         "Confirm" => common.confirm = on,

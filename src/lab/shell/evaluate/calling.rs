@@ -19,6 +19,9 @@ impl Evaluator {
         let mut record = ErrorRecord::of_command(failure, call.command, &self.source, call.span.clone());
         let action = call.common.error_action.clone().unwrap_or_else(|| self.variables.preference("ErrorActionPreference"));
         self.variables.succeeded = false;
+        if let Some(name) = call.common.error_variable.as_deref().filter(|_| !action.eq_ignore_ascii_case("Ignore")) {
+            self.variables.append(name.trim_start_matches('+'), record.to_item());
+        }
         match action.to_ascii_lowercase().as_str() {
             "stop" => {
                 record.ends_script = true;
@@ -43,9 +46,9 @@ impl Evaluator {
             match emission {
                 Emission::Object(item) => self.emit_all(item, out).await?,
                 Emission::Error(failure) => self.command_failed(call, failure)?,
-                Emission::Warning(text) => self.warn(text),
-                Emission::Verbose(text) => self.verbose(call, text),
-                Emission::Information(text) => self.inform(text),
+                Emission::Warning(text) => self.warn(&text),
+                Emission::Verbose(text) => self.verbose(call, &text),
+                Emission::Information(text) => self.inform(&text),
                 Emission::NativeError(text) => self.native_error(call, text),
                 Emission::Exit(code) => {
                     self.variables.exit = Some(code);
@@ -60,7 +63,7 @@ impl Evaluator {
     }
 
     /// A warning, unless the script does not want any.
-    pub fn warn(&mut self, text: String) {
+    pub fn warn(&mut self, text: &str) {
         if !self.variables.preference("WarningPreference").to_ascii_lowercase().contains("silently") {
             let target = self.redirected.targets.warnings;
             self.divert_message(target, "System.Management.Automation.WarningRecord", text, Output::Warning);
@@ -68,7 +71,7 @@ impl Evaluator {
     }
 
     /// A message of Write-Host and Write-Information.
-    pub fn inform(&mut self, text: String) {
+    pub fn inform(&mut self, text: &str) {
         let target = self.redirected.targets.information;
         self.divert_message(target, "System.Management.Automation.InformationRecord", text, Output::Information);
     }
@@ -84,7 +87,7 @@ impl Evaluator {
     }
 
     /// A verbose message, where the call or the script wants them.
-    pub fn verbose(&mut self, call: &Call, text: String) {
+    pub fn verbose(&mut self, call: &Call, text: &str) {
         let wanted = self.variables.preference("VerbosePreference").eq_ignore_ascii_case("Continue");
         if call.common.verbose.unwrap_or(wanted) {
             let target = self.redirected.targets.verbose;

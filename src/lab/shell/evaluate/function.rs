@@ -83,16 +83,13 @@ impl Evaluator {
                     let item = match value {
                         Some(value) => value.item,
                         None if is_switch(&declared[at]) => Item::from(true),
-                        None => match given.next_if(|next| matches!(next, Given::Value(_))) {
-                            Some(Given::Value(value)) => value.item,
-                            _ => {
-                                let message = format!(
-                                    "Missing an argument for parameter '{}'. Specify a parameter of type 'System.Object' and try again.",
-                                    declared[at].name
-                                );
-                                return Err(self.of_called(called, "MissingArgument", message));
-                            }
-                        },
+                        None => {
+                            let next = given.next_if(|next| matches!(next, Given::Value(_)));
+                            let Some(Given::Value(value)) = next else {
+                                return Err(self.missing_argument(called, &declared[at].name));
+                            };
+                            value.item
+                        }
                     };
                     filled[at] = Some(item);
                 }
@@ -106,6 +103,12 @@ impl Evaluator {
             }
         }
         Ok((filled, rest))
+    }
+
+    fn missing_argument(&self, called: &Called, name: &str) -> Flow {
+        let message =
+            format!("Missing an argument for parameter '{name}'. Specify a parameter of type 'System.Object' and try again.");
+        self.of_called(called, "MissingArgument", message)
     }
 
     fn converted(&self, one: &Declared, item: Item, called: &Called) -> Result<Item, Flow> {

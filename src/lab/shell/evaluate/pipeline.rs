@@ -5,14 +5,14 @@ use super::super::display::text_of;
 use super::super::error::{self, ErrorRecord};
 use super::super::host::{Arguments, Command, Failure};
 use super::super::item::Item;
-use super::bind::{Bound, Common, Given, Written, bind};
+use super::bind::Common;
 use super::calling::HostCommand;
 use super::convert::many;
-use super::function::{Called, splatted};
+use super::function::Called;
 use super::redirect::Targets;
 use super::{Boxed, Evaluator, Flow};
 use crate::powershell::cmdlets::unalias;
-use crate::powershell::syntax::{Argument, CommandName, CommandSyntax, Element, Expression, ExpressionKind, ScriptBlock};
+use crate::powershell::syntax::{CommandName, CommandSyntax, Element, Expression, ScriptBlock};
 use crate::powershell::token::Span;
 
 /// Where objects go.
@@ -321,64 +321,6 @@ impl Evaluator {
         let failure = Failure::new(message, "System.Management.Automation.PSInvalidOperationException", "InvalidOperation")
             .id("InvalidOperation");
         Flow::Error(Box::new(ErrorRecord::of_command(failure, call.command, &self.source, call.span.clone())))
-    }
-
-    async fn bound(&mut self, command: &'static Command, syntax: &CommandSyntax, has_input: bool) -> Result<Bound, Flow> {
-        let given = self.given(&syntax.arguments).await?;
-        bind(command, given, has_input, &syntax.span).map_err(|(failure, span)| {
-            // A parameter that does not exist is underlined itself, everything else of binding with it.
-            Flow::Error(Box::new(ErrorRecord::of_command(failure, command, &self.source, span)))
-        })
-    }
-
-    async fn given(&mut self, arguments: &[Argument]) -> Result<Vec<Given>, Flow> {
-        let mut given = Vec::with_capacity(arguments.len());
-        for argument in arguments {
-            given.push(match argument {
-                Argument::Splat { variable, span } => {
-                    given.extend(splatted(&self.variables.get(&variable.name), span));
-                    continue;
-                }
-                Argument::Value(expression) => Given::Value(self.written(expression).await?),
-                Argument::Parameter { name, value, span } => {
-                    let value = match value {
-                        Some(expression) => Some(self.written(expression).await?),
-                        None => None,
-                    };
-                    Given::Parameter { name: name.clone(), value, span: span.clone() }
-                }
-            });
-        }
-        Ok(given)
-    }
-
-    async fn written(&mut self, expression: &Expression) -> Result<Written, Flow> {
-        let item = self.expression(expression).await?;
-        let text = if let ExpressionKind::Number { text, .. } = &expression.kind { Some(text.clone()) } else { None };
-        Ok(Written { item, text, span: expression.span.clone() })
-    }
-
-    /// The arguments of a program: as they are written, variables filled in.
-    async fn program_arguments(&mut self, arguments: &[Argument]) -> Result<Vec<String>, Flow> {
-        let mut texts = Vec::new();
-        for argument in arguments {
-            match argument {
-                Argument::Splat { variable, .. } => match self.variables.get(&variable.name) {
-                    Item::Array(items) => texts.extend(items.iter().map(text_of)),
-                    item => texts.push(text_of(&item)),
-                },
-                Argument::Parameter { span, .. } => texts.push(self.source.get(span.clone()).unwrap_or_default().to_owned()),
-                Argument::Value(expression) => {
-                    let written = self.written(expression).await?;
-                    match (written.text, written.item) {
-                        (Some(text), _) => texts.push(text),
-                        (None, Item::Array(items)) => texts.extend(items.iter().map(text_of)),
-                        (None, item) => texts.push(text_of(&item)),
-                    }
-                }
-            }
-        }
-        Ok(texts)
     }
 
     /// Runs a script block of a stage for one object.

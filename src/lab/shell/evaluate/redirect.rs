@@ -139,10 +139,9 @@ impl Evaluator {
     }
 
     /// The same for a message of a stream that is no error.
-    pub(super) fn divert_message(&mut self, target: Target, type_name: &'static str, text: String, plain: fn(String) -> Output) {
-        let line = format!("{text}\n");
-        let record = || (Object::new(type_name).shown_as(text.clone()).into(), line);
-        self.divert(target, plain(text.clone()), record);
+    pub(super) fn divert_message(&mut self, target: Target, type_name: &'static str, text: &str, plain: fn(String) -> Output) {
+        let record = || (Object::new(type_name).shown_as(text.to_owned()).into(), format!("{text}\n"));
+        self.divert(target, plain(text.to_owned()), record);
     }
 
     /// Puts into the output what a stream was sent there.

@@ -69,6 +69,17 @@ impl Variables {
         true
     }
 
+    /// Adds to a variable that is an array, or makes it one.
+    pub fn append(&mut self, name: &str, item: Item) {
+        let mut items = match self.get(name) {
+            Item::Array(items) => items.as_ref().clone(),
+            one if one.is_null() => Vec::new(),
+            one => vec![one],
+        };
+        items.push(item);
+        self.set(name, Item::array(items));
+    }
+
     /// A preference such as `ErrorActionPreference`, as text.
     pub fn preference(&self, name: &str) -> String {
         self.get(name).as_text().unwrap_or_default().to_owned()
