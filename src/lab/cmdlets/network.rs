@@ -2,7 +2,6 @@
 
 use super::object::text;
 use super::{Call, Entry, entries};
-use crate::lab::fault::Fault;
 use crate::lab::shell::{Emission, Item, Kind, Object, Parameter, Reply};
 
 pub(super) static ENTRIES: &[Entry] = entries! {
@@ -33,13 +32,12 @@ fn answers(call: &Call, host: &str, port: i64) -> Option<bool> {
     let server = call.server();
     let host = host.to_ascii_lowercase();
     if port == 443 && OF_ENTRA.iter().any(|end| host.ends_with(end)) {
-        return Some(!server.has(Fault::CloudBlocked));
+        return Some(server.reaches_cloud());
     }
     let domain = server.host.domain.to_ascii_lowercase();
     let controller = host == domain || host == "dc01" || host == format!("dc01.{domain}");
     if controller && OF_A_DOMAIN_CONTROLLER.contains(&port) {
-        let refused = server.has(Fault::DirectoryConnection) && [389, 636, 3_268, 3_269].contains(&port);
-        return Some(!server.has(Fault::DomainControllerDown) && !refused);
+        return Some(server.reaches_directory());
     }
     None
 }
