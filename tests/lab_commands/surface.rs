@@ -310,3 +310,17 @@ fn a_value_that_is_no_policy_is_told_in_the_binders_words() {
     assert!(message.starts_with("Cannot bind parameter 'PolicyType'. Cannot convert value \"Foo\" to type"), "{message}");
     assert!(message.contains("Unspecified, Delta, Initial"), "{message}");
 }
+
+#[test]
+fn an_export_error_names_its_object_in_both_spaces() {
+    let mut console = Console::new("clean-swap");
+    console.idle("old");
+    console.say("fault export-errors on old");
+    console.pass(60);
+    let script = "$step = Get-ADSyncRunStepResult | Where-Object StepResult -eq 'completed-export-errors' | Select-Object -First 1\n$error1 = $step.SyncErrors.SyncErrorsList[0]\n$object = Get-ADSyncCSObject -Identifier $error1.CsGuid\n$object.HasExportError; $object.ConnectedMVObjectId -eq $error1.MvGuid; $error1.PSObject.Properties.Name -join ' '";
+    let shown = console.run("old", script);
+    assert_eq!(
+        shown,
+        "True\nTrue\nObjectDisplayName ObjectDn CsGuid MvGuid FirstOccurred RetryCount DateOccurred ErrorType AlgorithmStep ErrorMessage CdError\n"
+    );
+}

@@ -3,12 +3,13 @@
 use chrono::TimeDelta;
 
 use super::object::{count, model, text};
+use super::space::space_of;
 use super::{Call, Entry, entries};
 use crate::lab::fault::Fault;
 use crate::lab::shell::{Item, Kind, Parameter, Pipeline, Reply};
 use crate::lab::world::connector::Connector;
 use crate::lab::world::generator::Generator;
-use crate::lab::world::history::{Counters, Profile, Run};
+use crate::lab::world::history::{Counters, ObjectError, Profile, Run};
 use crate::powershell::Value;
 
 pub(super) static ENTRIES: &[Entry] = entries! {
@@ -120,7 +121,7 @@ fn step_object(call: &Call, run: &Run) -> Item {
         Profile::Export => (none, none, run.counters),
         _ => (none, run.counters, none),
     };
-    let errors: Vec<Item> = run.errors.iter().map(|error| error_object(call, error)).collect();
+    let errors: Vec<Item> = run.errors.iter().map(|error| error_object(call, run, error)).collect();
     let sync_errors = model("SyncErrors")
         .with("SyncErrorsXml", Item::NULL)
         .with("SyncErrorsList", Item::array(errors))
@@ -178,7 +179,18 @@ fn step_object(call: &Call, run: &Run) -> Item {
         .into()
 }
 
-fn error_object(call: &Call, error: &crate::lab::world::history::ObjectError) -> Item {
+/// The Guids of an object in its connector space and in the metaverse, where it is still there.
+fn guids(call: &Call, connector: &str, dn: &str) -> (Item, Item) {
+    let found = call.product().and_then(|product| product.connector(connector)).and_then(|connector| {
+        let entry = space_of(call, connector)?.by_dn(dn)?;
+        let joined = entry.connected.then(|| Item::guid(&entry.anchor.within("metaverse").guid()));
+        Some((Item::guid(&entry.anchor.within(&connector.identifier).guid()), joined.unwrap_or(Item::NULL)))
+    });
+    found.unwrap_or((Item::NULL, Item::NULL))
+}
+
+fn error_object(call: &Call, run: &Run, error: &ObjectError) -> Item {
+    let (cs_guid, mv_guid) = guids(call, &run.connector, &error.dn);
     let detail = error.code.map_or(Item::NULL, |code| {
         model("CdError")
             .with("ErrorCode", code)
@@ -189,8 +201,8 @@ fn error_object(call: &Call, error: &crate::lab::world::history::ObjectError) ->
     model("SyncError")
         .with("ObjectDisplayName", text(error.name.as_str()))
         .with("ObjectDn", text(error.dn.as_str()))
-        .with("CsGuid", Item::NULL)
-        .with("MvGuid", Item::NULL)
+        .with("CsGuid", cs_guid)
+        .with("MvGuid", mv_guid)
         .with("FirstOccurred", call.clock(error.first))
         .with("RetryCount", count(error.retries))
         .with("DateOccurred", call.clock(call.world.now))

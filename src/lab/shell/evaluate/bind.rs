@@ -252,7 +252,9 @@ fn set_common(common: &mut Common, name: &str, value: Option<&Item>, span: &Span
     match name {
         "ErrorAction" => {
             const ACTIONS: [&str; 6] = ["SilentlyContinue", "Stop", "Continue", "Inquire", "Ignore", "Suspend"];
-            let known = ACTIONS.iter().find(|action| !text.is_empty() && action.to_lowercase().starts_with(&text.to_lowercase()));
+            let numbered = text.parse::<usize>().ok().and_then(|number| ACTIONS.get(number));
+            let begins = |action: &&&str| !text.is_empty() && action.to_lowercase().starts_with(&text.to_lowercase());
+            let known = numbered.or_else(|| ACTIONS.iter().find(begins));
             let Some(action) = known else {
                 let message = format!(
                     "Cannot bind parameter 'ErrorAction'. Cannot convert value \"{text}\" to type \"System.Management.Automation.ActionPreference\". Error: \"Unable to match the identifier name {text} to a valid enumerator name. Specify one of the following enumerator names and try again:\n{}\"",
