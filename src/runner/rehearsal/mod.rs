@@ -8,8 +8,9 @@ pub mod drive;
 pub mod junit;
 pub mod operator;
 pub mod outcome;
+pub mod planned;
 pub mod script;
 
-pub use operator::{Planned, rehearse};
 pub use outcome::{Outcome, StepOutcome};
+pub use planned::{Planned, rehearse};
 pub use script::Script;

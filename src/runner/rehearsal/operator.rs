@@ -1,9 +1,8 @@
 //! The operator of a rehearsal: does what the script says at each step, and what any operator would where it says nothing.
 
-use std::sync::Arc;
-
 use chrono::TimeDelta;
 
+use super::Planned;
 use super::agents::Cast;
 use super::drive::Drive;
 use super::outcome::{Outcome, StepOutcome};
@@ -14,8 +13,8 @@ use crate::facts::Baselines;
 use crate::facts::fresh::Intervals;
 use crate::lab::{Lab, Scenario};
 use crate::runbook::ids::StepId;
-use crate::runbook::model::{Runbook, Step};
-use crate::session::event::{self, Body, PinnedRunbook, Rehearsal, SessionOpened};
+use crate::runbook::model::Step;
+use crate::session::event::{self, Body, Rehearsal, SessionOpened};
 use crate::session::state::StepStatus;
 
 /// Nothing in a rehearsal takes longer than this without a word of the script.
@@ -29,64 +28,6 @@ const GIVES_UP: TimeDelta = TimeDelta::minutes(2);
 
 /// A rehearsal cannot visit more steps than this: a runbook that reopens itself for ever is stopped.
 const MOST_VISITS: usize = 500;
-
-/// A session to be rehearsed.
-#[derive(Debug)]
-pub struct Planned {
-    /// What is done
-    pub runbook: Arc<Runbook>,
-    /// How its journal names it
-    pub pinned: PinnedRunbook,
-    /// How it is done
-    pub script: Script,
-    /// The session that follows in the same world, and how long nobody is there before it
-    pub then: Option<(TimeDelta, Box<Planned>)>,
-}
-
-/// Takes a runbook through the lab, and then those that follow it. A session that went wrong is the last one.
-pub fn rehearse(planned: &Planned, scenario: &Scenario, begin: Time) -> Vec<Outcome> {
-    let mut lab = Lab::new(scenario, planned.script.seed.unwrap_or(1), begin);
-    let mut outcomes = Vec::new();
-    let mut next = Some(planned);
-    while let Some(planned) = next {
-        let (outcome, world) = play(planned, scenario, lab);
-        let ok = outcome.is_ok();
-        outcomes.push(outcome);
-        let (Some(world), true) = (world, ok) else { break };
-        lab = world;
-        next = planned.then.as_ref().map(|(pause, then)| {
-            lab.advance(lab.now() + *pause);
-            then.as_ref()
-        });
-    }
-    outcomes
-}
-
-/// One session, and the world as it leaves it.
-fn play(planned: &Planned, scenario: &Scenario, lab: Lab) -> (Outcome, Option<Lab>) {
-    let begin = lab.now();
-    let name = planned.pinned.title.clone();
-    match Operator::start(planned, scenario, lab) {
-        Ok(mut operator) => {
-            operator.go_through();
-            let (outcome, world) = operator.finish(name, begin);
-            (outcome, Some(world))
-        }
-        Err(problem) => {
-            let outcome = Outcome {
-                runbook: name,
-                script: planned.script.title.clone(),
-                scenario: scenario.name.clone(),
-                steps: Vec::new(),
-                stopped: false,
-                problems: vec![problem],
-                lab_time: TimeDelta::zero(),
-                events: Vec::new(),
-            };
-            (outcome, None)
-        }
-    }
-}
 
 pub(super) struct Operator<'a> {
     pub(super) drive: Drive,
@@ -104,7 +45,8 @@ pub(super) struct Operator<'a> {
 type Came = Result<(Expect, String), String>;
 
 impl<'a> Operator<'a> {
-    fn start(planned: &'a Planned, scenario: &Scenario, lab: Lab) -> Result<Self, String> {
+    /// Opens the session in a world as it is.
+    pub(super) fn start(planned: &'a Planned, scenario: &Scenario, lab: Lab) -> Result<Self, String> {
         let Planned { runbook, pinned, script, .. } = planned;
         let (begin, seed) = (lab.now(), script.seed.unwrap_or(1));
         let inputs = super::acts::inputs_of(&runbook.inputs, &script.inputs)?;
@@ -141,7 +83,8 @@ impl<'a> Operator<'a> {
         })
     }
 
-    fn go_through(&mut self) {
+    /// Does every step, as the script says.
+    pub(super) fn go_through(&mut self) {
         for _ in 0..MOST_VISITS {
             // A session that ends early ends after the last thing that its script says.
             if self.script.end != End::Completed && self.used.iter().all(|used| *used) {
@@ -399,7 +342,8 @@ impl<'a> Operator<'a> {
         }
     }
 
-    fn finish(mut self, runbook: String, begin: Time) -> (Outcome, Lab) {
+    /// What came of it, and the world as it was left.
+    pub(super) fn finish(mut self, runbook: String, begin: Time) -> (Outcome, Lab) {
         if self.problems.is_empty() && !self.stopped {
             for (visit, used) in self.script.steps.iter().zip(&self.used) {
                 if !used {
