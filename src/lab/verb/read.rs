@@ -67,11 +67,28 @@ impl<'a> Words<'a> {
         Ok(first)
     }
 
+    /// A person's name: the words up to one that ends it, or all that are left. It needs no quotes.
+    fn name(&mut self, ends: impl Fn(&str) -> bool) -> Result<String, String> {
+        let first = self.next("a name")?;
+        let more = self.words.iter().take_while(|word| !ends(word)).count();
+        let (name, rest) = self.words.split_at(more);
+        self.words = rest;
+        Ok(std::iter::once(first).chain(name.iter().map(String::as_str)).collect::<Vec<_>>().join(" "))
+    }
+
+    /// A name that nothing follows.
+    fn last_name(&mut self) -> Result<String, String> {
+        self.name(|_| false)
+    }
+
     fn one_of<T: Copy>(&mut self, choices: &[(&str, T)]) -> Result<T, String> {
-        let expected = choices.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
-        let found = self.next(&format!("one of {expected}"))?;
+        let expected = match choices {
+            [(word, _)] => format!("'{word}'"),
+            _ => format!("one of {}", choices.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ")),
+        };
+        let found = self.next(&expected)?;
         let choice = choices.iter().find(|(word, _)| word.eq_ignore_ascii_case(found));
-        choice.map(|(_, value)| *value).ok_or_else(|| format!("'{found}' in '{}': expected one of {expected}", self.text))
+        choice.map(|(_, value)| *value).ok_or_else(|| format!("'{found}' in '{}': expected {expected}", self.text))
     }
 
     fn on_off(&mut self) -> Result<bool, String> {
@@ -158,25 +175,25 @@ impl<'a> Words<'a> {
         }
         Ok(match verb.as_str() {
             "create-user" => {
-                let name = self.next("a name")?.to_owned();
+                let name = self.name(|word| word.eq_ignore_ascii_case("in"))?;
                 self.word("in")?;
                 let container = self.next("an organizational unit")?.to_owned();
                 Verb::CreateUser { name, container, illegal: self.flag("illegal") }
             }
-            "delete-user" => Verb::DeleteUser(self.next("a name")?.to_owned()),
-            "change-user" => Verb::ChangeUser(self.next("a name")?.to_owned()),
+            "delete-user" => Verb::DeleteUser(self.last_name()?),
+            "change-user" => Verb::ChangeUser(self.last_name()?),
             "set-user" => {
-                let name = self.next("a name")?.to_owned();
-                let word = self.next("ATTRIBUTE=VALUE")?;
+                let name = self.name(|word| word.contains('='))?;
+                let word = self.last_name().unwrap_or_default();
                 let (attribute, value) = word
                     .split_once('=')
-                    .ok_or_else(|| format!("'{word}' in '{}': expected ATTRIBUTE=VALUE, such as department=Sales", self.text))?;
+                    .ok_or_else(|| format!("'{}': expected NAME ATTRIBUTE=VALUE, such as department=Sales", self.text))?;
                 Verb::SetUser(name, attribute.to_owned(), value.to_owned())
             }
-            "change-password" => Verb::ChangePassword(self.next("a name")?.to_owned()),
-            "enable-user" | "disable-user" => Verb::EnableUser(self.next("a name")?.to_owned(), verb == "enable-user"),
+            "change-password" => Verb::ChangePassword(self.last_name()?),
+            "enable-user" | "disable-user" => Verb::EnableUser(self.last_name()?, verb == "enable-user"),
             "move-user" => {
-                let name = self.next("a name")?.to_owned();
+                let name = self.name(|word| word.eq_ignore_ascii_case("to"))?;
                 self.word("to")?;
                 Verb::MoveUser(name, self.next("an organizational unit")?.to_owned())
             }
@@ -242,9 +259,9 @@ impl<'a> Words<'a> {
     fn portal(&mut self) -> Result<Verb, String> {
         let pages = [("user", 0), ("deleted", 1), ("restore", 2), ("sync", 3), ("identities", 4), ("remove", 5), ("features", 6)];
         Ok(match self.one_of(&pages)? {
-            0 => Verb::PortalUser(self.next("a name")?.to_owned()),
+            0 => Verb::PortalUser(self.last_name()?),
             1 => Verb::PortalDeleted,
-            2 => Verb::PortalRestore(self.next("a name")?.to_owned()),
+            2 => Verb::PortalRestore(self.last_name()?),
             3 => Verb::PortalSync,
             4 => Verb::PortalIdentities,
             6 => Verb::PortalFeatures,
@@ -296,5 +313,40 @@ impl<'a> Words<'a> {
                 ));
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_needs_no_quotes() {
+        for (plain, quoted) in [
+            ("create-user Nora Test in Sales illegal", "create-user \"Nora Test\" in Sales illegal"),
+            ("create-user \"Man in Black\" in Sales", "create-user \"Man in Black\" in Sales"),
+            ("set-user Nora Test department=Human Resources", "set-user \"Nora Test\" \"department=Human Resources\""),
+            ("set-user Nora Test title=", "set-user \"Nora Test\" title="),
+            ("move-user Nora Test to Staff", "move-user \"Nora Test\" to Staff"),
+            ("portal user Nora Test", "portal user \"Nora Test\""),
+            ("change-password Nora Test", "change-password \"Nora Test\""),
+        ] {
+            let verb: Verb = plain.parse().unwrap();
+            assert_eq!(Ok(&verb), quoted.parse().as_ref(), "{plain}");
+            assert_eq!(verb.to_string().parse(), Ok(verb), "{plain}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        for (text, said) in [
+            ("portal user", "a name should follow"),
+            ("create-user Nora Test", "'in' should follow"),
+            ("set-user Nora Test", "expected NAME ATTRIBUTE=VALUE"),
+            ("move-user Nora to", "an organizational unit should follow"),
+        ] {
+            let why = text.parse::<Verb>().unwrap_err();
+            assert!(why.contains(said), "{text}: {why}");
+        }
     }
 }
