@@ -20,8 +20,6 @@ fn rehearsed(home: &Home) -> (String, PathBuf) {
         terminal.resize(columns, rows);
         terminal.wait_for("the mark", |screen| screen.lines().next().is_some_and(|header| header.contains("REHEARSAL")));
     }
-    // A key in the very moment of a resize is read with the next one: one that does nothing comes first.
-    terminal.press("j");
     terminal.leave();
     let id = home.session()["id"].as_str().expect("an id").to_owned();
     let journal = home.data().join("sessions").join(&id).join("journal.jsonl");

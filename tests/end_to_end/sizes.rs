@@ -56,3 +56,19 @@ fn it_fits_in_the_middle_of_a_flood() {
     terminal.wait_gone("lines before the end");
     terminal.leave();
 }
+
+#[test]
+fn a_key_in_the_moment_of_a_resize_is_read() {
+    let home = Home::new();
+    let mut terminal = Terminal::start(&home, (120, 40), &["run", RUNBOOK, "--lab", "--speed", "1"]);
+    terminal.wait("1.1 The right two servers");
+    for round in 0_u16..40 {
+        terminal.resize(110 + round % 2, 40);
+        terminal.burst("?");
+        terminal.wait("┌ Help");
+        terminal.resize(112 + round % 2, 40);
+        terminal.burst("\x1b");
+        terminal.wait_gone("┌ Help");
+    }
+    terminal.leave();
+}
