@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use insta::assert_snapshot;
 use lockstep::app::Msg;
 use lockstep::app::lab::LabServer;
+use lockstep::app::state::Message;
 use lockstep::engine::Observed;
 use lockstep::ui::Theme;
 use ratatui::style::{Color, Modifier};
@@ -184,6 +185,9 @@ fn the_lab() {
     bench.app.lab.verbs = vec![("wizard ROLE open [as USER]".into(), "start the wizard".into())];
     bench.keys("L<Down>");
     assert_snapshot!(bench.frame());
+    let text = "lab: nora.test@contoso.com is in contoso.onmicrosoft.com: on-premises sync enabled, department Sales, written by EC01; the former password works, no server is active".into();
+    bench.app.message = Some(Message { text, refused: false });
+    assert_snapshot!("the_lab_answers", bench.frame());
 }
 
 #[test]

@@ -5,6 +5,7 @@ use super::{Engine, resume::ResumeReport};
 use crate::Time;
 use crate::facts::{Server, ServerName};
 use crate::gate;
+use crate::health::rules;
 use crate::powershell::Value;
 use crate::runbook::ids::{PartId, PhaseId, StepId};
 use crate::runbook::model::{Block, Command, Form, Item, Phase, Runbook, Step};
@@ -160,10 +161,10 @@ impl Engine {
         self.read_only.as_deref()
     }
 
-    /// Findings that fire, the worst first.
+    /// Findings that fire, the worst first; of equally bad ones those first that are about who is active.
     pub fn findings(&self) -> Vec<(&str, &FindingState)> {
         let mut findings: Vec<_> = self.session.findings.iter().map(|(id, state)| (id.as_str(), state)).collect();
-        findings.sort_by_key(|(id, state)| (severity_rank(&state.severity), state.expected, *id));
+        findings.sort_by_key(|(id, state)| (severity_rank(&state.severity), state.expected, rules::place(id), *id));
         findings
     }
 

@@ -25,6 +25,21 @@ fn two_active_servers_are_found_at_one_reading() {
 }
 
 #[test]
+fn who_is_active_is_the_alarm_whatever_else_is_critical() {
+    let mut bench = Bench::open(SWAP);
+    bench.set("old", "/Version", json!("2.6.79.0"));
+    bench.pass(30);
+    assert_eq!(bench.engine.alarm().unwrap().0, "bad-build");
+    bench.set_staging("new", false);
+    bench.pass(5);
+    assert_eq!(bench.engine.alarm().unwrap().0, "dual-active");
+    bench.set_staging("new", true);
+    bench.set_staging("old", true);
+    bench.pass(60);
+    assert_eq!(bench.engine.alarm().unwrap().0, "none-active");
+}
+
+#[test]
 fn an_unreachable_server_clears_no_alarm() {
     let mut bench = Bench::open(SWAP);
     bench.set_staging("new", false);

@@ -17,6 +17,12 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         .flatten()
 }
 
+/// The place of a finding among equally bad ones: the table's, which begins with who is active. What is no rule of the table
+/// is of the runbook itself, and comes right after those.
+pub fn place(id: &str) -> usize {
+    all().position(|rule| rule.id == id).unwrap_or(roles::RULES.len())
+}
+
 /// The rule of that id.
 pub fn find(id: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.id.eq_ignore_ascii_case(id))

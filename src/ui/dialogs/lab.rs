@@ -6,7 +6,9 @@ use ratatui::layout::Rect;
 
 use super::fields;
 use crate::app::dialog::Lab;
+use crate::app::state::Message;
 use crate::text::Safe;
+use crate::text::width::width;
 use crate::ui::theme::Role;
 use crate::ui::view::{Run, View, ends};
 
@@ -19,6 +21,20 @@ const FRAME: usize = 11;
 
 /// Fewer offers than this are not worth a list.
 const FEWEST: usize = 3;
+
+/// Rows of an answer that the line below the panel is too short for.
+const ANSWER: usize = 8;
+
+/// What the lab said last, where the rule that it stands in cuts it.
+fn answer(view: &View, area: Rect) -> Vec<Vec<Run>> {
+    let cut = |message: &&Message| width(&message.text) + 4 > usize::from(area.width);
+    let Some(message) = view.app.message.as_ref().filter(cut) else { return Vec::new() };
+    let role = if message.refused { Role::Bad } else { Role::Strong };
+    let words = Safe::line(&message.text);
+    let mut rows = super::paragraphs(view, words.strip_prefix("lab: ").unwrap_or(&words), role);
+    rows.truncate(ANSWER);
+    rows
+}
 
 /// Draws the panel.
 pub fn draw(view: &View, dialog: &Lab, area: Rect, room: Rect, buffer: &mut Buffer) {
@@ -37,6 +53,11 @@ pub fn draw(view: &View, dialog: &Lab, area: Rect, room: Rect, buffer: &mut Buff
         }
     }
     rows.extend(lab.around.iter().map(|line| vec![view.run(format!(" {}", safe(line)), Role::Quiet)]));
+    let answer = answer(view, area);
+    if !answer.is_empty() {
+        rows.push(Vec::new());
+        rows.extend(answer);
+    }
     let written = dialog.fields.value(0);
     let hints: Vec<_> = lab.matching(&written).take(HINTS).collect();
     let offers = lab.offers();
