@@ -182,6 +182,7 @@ fn the_lab() {
     first.wizard = Some("Additional tasks (anna, Active)".into());
     first.faults = vec!["slow-disk".into()];
     bench.app.lab.servers = vec![first, server("EC02", "staging 2.6.92.0, ADSync Running, 2 pending", "wizard new open")];
+    bench.app.lab.alarms = vec!["EC02 exported from staging at 22:40:12 UTC (CONTOSO\\bob)".into()];
     bench.app.lab.verbs = vec![("wizard ROLE open [as USER]".into(), "start the wizard".into())];
     bench.keys("L<Down>");
     assert_snapshot!(bench.frame());

@@ -5,6 +5,8 @@
 pub struct Lab {
     /// Servers in the scenario's order
     pub servers: Vec<LabServer>,
+    /// What should not be in this world, a line each
+    pub alarms: Vec<String>,
     /// What there is to say of the directory and the tenant, a line each
     pub around: Vec<String>,
     /// What the lab understands: the form of each verb, and what it does

@@ -222,6 +222,7 @@ impl Live {
         self.app.lab = app::lab::Lab {
             verbs: clock.chain(panel.verbs.clone()).chain(faults).collect(),
             servers: panel.servers.into_iter().map(server).collect(),
+            alarms: panel.alarms,
             around: vec![self.world_clock(panel.now), panel.directory, panel.tenant],
         };
         self.dirty |= self.shows_lab();

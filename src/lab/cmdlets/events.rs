@@ -90,17 +90,7 @@ fn win_event(call: &mut Call) -> Reply {
             }
         }
     }
-    let limit = call.invocation.arguments.value("MaxEvents").and_then(|value| value.as_int());
-    let limit = limit.and_then(|n| usize::try_from(n).ok()).unwrap_or(usize::MAX);
-    let mut events: Vec<Item> = call
-        .server()
-        .host
-        .log
-        .newest_first()
-        .filter(|event| filter.takes(call, event))
-        .take(limit)
-        .map(|event| record(call, event))
-        .collect();
+    let mut events: Vec<Item> = newest(call, &filter, "MaxEvents").map(|event| record(call, event)).collect();
     if events.is_empty() {
         return Reply::Failed(
             Failure::new(
@@ -131,6 +121,13 @@ fn record(call: &Call, event: &Event) -> Item {
         .into()
 }
 
+/// The newest events that fit, as many as a parameter asks for.
+fn newest<'a>(call: &'a Call, filter: &'a Filter, limit: &str) -> impl Iterator<Item = &'a Event> {
+    let limit = call.invocation.arguments.value(limit).and_then(|value| value.as_int());
+    let limit = limit.and_then(|n| usize::try_from(n).ok()).unwrap_or(usize::MAX);
+    call.server().host.log.newest_first().filter(|event| filter.takes(call, event)).take(limit)
+}
+
 fn event_log(call: &mut Call) -> Reply {
     let time = |name: &str| call.invocation.arguments.value(name).and_then(|value| value.as_time());
     let types = given(call, "EntryType");
@@ -149,15 +146,7 @@ fn event_log(call: &mut Call) -> Reply {
         from: time("After"),
         to: time("Before"),
     };
-    let limit = call.invocation.arguments.value("Newest").and_then(|value| value.as_int());
-    let limit = limit.and_then(|n| usize::try_from(n).ok()).unwrap_or(usize::MAX);
-    let events: Vec<Item> = call
-        .server()
-        .host
-        .log
-        .newest_first()
-        .filter(|event| filter.takes(call, event))
-        .take(limit)
+    let events: Vec<Item> = newest(call, &filter, "Newest")
         .map(|event| {
             Object::new("System.Diagnostics.EventLogEntry")
                 .with("Index", event.at.timestamp_millis() % 1_000_000)

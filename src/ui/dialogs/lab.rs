@@ -52,6 +52,8 @@ pub fn draw(view: &View, dialog: &Lab, area: Rect, room: Rect, buffer: &mut Buff
             rows.push(vec![view.run(format!("   faults: {}", safe(&server.faults.join(", "))), Role::Doubt)]);
         }
     }
+    let alarms = lab.alarms.iter().map(|alarm| format!(" ! {}", safe(alarm)));
+    rows.extend(alarms.map(|alarm| vec![view.run(alarm, Role::Bad)]));
     rows.extend(lab.around.iter().map(|line| vec![view.run(format!(" {}", safe(line)), Role::Quiet)]));
     let answer = answer(view, area);
     if !answer.is_empty() {
