@@ -71,7 +71,7 @@ pub fn parse(passage: &Passage) -> Result<Yaml, Diagnostic> {
             // Its line and column count from the beginning of the YAML; the place says it better.
             let words = words.lines().next().unwrap_or_default();
             let words = words.rsplit_once(" at line ").map_or(words, |(words, _)| words);
-            let place = passage.span(at..at + 1);
+            let place = passage.span(at..at + one(&passage.text, at));
             if words.starts_with("budget breached") {
                 let message =
                     "this YAML is larger than is read: at most 50,000 values, 16 levels deep, 64 anchors and 64 aliases";
@@ -211,7 +211,12 @@ fn bytes(location: &serde_saphyr::Location, passage: &Passage) -> Span {
 fn place(location: &serde_saphyr::Location, passage: &Passage) -> Span {
     let range = bytes(location, passage);
     let kept = passage.text.get(range.clone()).map_or(0, |text| text.trim_end().len());
-    passage.span(range.start..range.start + kept.max(1))
+    passage.span(range.start..range.start + if kept > 0 { kept } else { one(&passage.text, range.start) })
+}
+
+/// The length of the character that stands there: what is underlined where nothing else is known.
+fn one(text: &str, at: usize) -> usize {
+    text.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
 }
 
 #[cfg(test)]
@@ -253,5 +258,12 @@ mod tests {
     fn an_error_is_where_it_is() {
         let error = read("title: x\nroles: [a\nid: y\n").expect_err("not closed");
         assert!(error.span.start >= 9, "{error:?}");
+    }
+
+    #[test]
+    fn an_error_at_a_long_character_underlines_all_of_it() {
+        let text = "title: x\n\u{feff}roles: [a]\n";
+        let error = read(text).expect_err("a mark in the middle");
+        assert_eq!(text.get(error.span), Some("\u{feff}"));
     }
 }
