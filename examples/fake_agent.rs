@@ -2,7 +2,7 @@
 //!
 //! Arguments: `slow-hello=MS`, `banner`, `clixml`, `constrained`, `policy`, `no-powershell` (words on standard error, and the
 //! end), `32-bit`, `core`, `not-elevated`, `no-module`, `shared-input`, `jea`, `proto=N`, `wrong-sha`, `service-stopped`,
-//! `module-broken`, `installed=NONCE`, `mute` (starts and never says a word), `pid=FILE` (writes its process id there), `child` (starts a `sleep` of its own), `deaf`
+//! `module-broken`, `installed=NONCE`, `mute` (starts and never says a word), `pids=FILE` (adds its process id there, a line an agent), `child` (starts a `sleep` of its own and adds that id), `deaf`
 //! (does not end when its input does), `slow-events` (that group is never answered).
 //! The script of a run is a list of its deeds, one a line: `say TEXT`, `warn TEXT`, `native TEXT`, `error TEXT`, `fail TEXT`,
 //! `record`, `flood MIB`, `pour MIB` (faster), `lines N` (a frame each), `exit N`, `wait` (until cancelled), `ignore` (cancelling too), `die` (in the middle of a frame),
@@ -31,17 +31,24 @@ struct Agent {
     frames: FrameWriter,
 }
 
+/// Adds a line to the file in one write: the agents of a server come up side by side and share it.
+fn add_line(path: &str, processes: &[u32]) {
+    let line = processes.iter().map(u32::to_string).collect::<Vec<_>>().join(" ") + "\n";
+    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).expect("pids file");
+    file.write_all(line.as_bytes()).expect("pids file");
+}
+
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let named = |name: &str| words.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('=').map(str::to_owned));
-    if let Some(path) = named("pid") {
-        std::fs::write(path, std::process::id().to_string()).expect("pid file");
-    }
+    let mut processes = vec![std::process::id()];
     if words.iter().any(|word| word == "child") {
         #[expect(clippy::zombie_processes, reason = "it is to be left behind")]
         let child = std::process::Command::new("sleep").arg("300").spawn().expect("sleep");
-        let path = named("pid").expect("pid=FILE") + ".child";
-        std::fs::write(path, child.id().to_string()).expect("pid file");
+        processes.push(child.id());
+    }
+    if let Some(path) = named("pids") {
+        add_line(&path, &processes);
     }
     let installed = named("installed");
     let side = if installed.is_some() { AgentSide::installed() } else { AgentSide::new() };

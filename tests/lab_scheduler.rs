@@ -1,58 +1,18 @@
 //! The scheduler's state machine, row by row: what starts a cycle, what holds it back, what is said of it.
 
-use chrono::{TimeDelta, TimeZone, Utc};
+mod lab_support;
+
+use chrono::TimeDelta;
 use lockstep::Time;
+use lockstep::lab::Lab;
 use lockstep::lab::world::scheduler::CannotStart;
-use lockstep::lab::world::server::{Product, Server, ServiceStatus};
+use lockstep::lab::world::server::{Product, ServiceStatus};
 use lockstep::lab::world::settings::Policy;
-use lockstep::lab::{Lab, Scenario};
 
-fn start() -> Time {
-    Utc.with_ymd_and_hms(2026, 11, 21, 22, 0, 0).single().expect("a moment")
-}
-
-/// A small tenant; the words go to its first server, or into the document.
-fn world(of_old: &str, of_all: &str) -> Lab {
-    let text = format!(
-        "title: Small\ndescription: Small\nhistory: 04:00:00\n{of_all}\nforests: {{ contoso.com: {{ Staff: 200, Sales: 40 }} }}\nservers: {{ old: {{ host: EC01, starts: active{of_old} }}, new: {{ host: EC02, starts: staging }} }}"
-    );
-    let mut lab = Lab::new(&Scenario::parse("small", &text).expect("readable"), 1, start());
-    while busy(&lab) {
-        pass(&mut lab, 1);
-    }
-    lab
-}
+use lab_support::{old, pass, server, until, world};
 
 fn lab() -> Lab {
     world("", "")
-}
-
-fn server(lab: &Lab) -> &Server {
-    &lab.world().servers[0]
-}
-
-fn old(lab: &Lab) -> &Product {
-    server(lab).product.as_ref().expect("installed")
-}
-
-fn busy(lab: &Lab) -> bool {
-    let product = old(lab);
-    product.cycle.is_some() || product.active.is_some() || product.requested.is_some()
-}
-
-fn pass(lab: &mut Lab, seconds: i64) {
-    let to = lab.now() + TimeDelta::seconds(seconds);
-    lab.advance(to);
-}
-
-fn until(lab: &mut Lab, what: impl Fn(&Lab) -> bool) {
-    for _ in 0..20_000 {
-        if what(lab) {
-            return;
-        }
-        pass(lab, 1);
-    }
-    panic!("it did not come to that in hours");
 }
 
 fn say(lab: &mut Lab, verb: &str) -> String {

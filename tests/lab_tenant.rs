@@ -1,48 +1,18 @@
 //! The tenant and the ways to it: Conditional Access, features, latency and blocked paths, and a database that fills up.
 
-use chrono::{TimeDelta, TimeZone, Utc};
-use lockstep::Time;
+mod lab_support;
+
+use chrono::{TimeZone, Utc};
 use lockstep::lab::fault::Fault;
 use lockstep::lab::world::database::LOCAL_DB_LIMIT_MB;
 use lockstep::lab::world::history::Profile;
-use lockstep::lab::world::server::{Product, Server};
 use lockstep::lab::{Lab, Scenario};
 
-fn start() -> Time {
-    Utc.with_ymd_and_hms(2026, 11, 21, 22, 0, 0).single().expect("a moment")
-}
+use lab_support::{old, pass, server, until, world};
 
 /// A small tenant; the words go to the active server.
 fn lab(of_old: &str) -> Lab {
-    let text = format!(
-        "title: Small\ndescription: Small\nhistory: 04:00:00\nforests: {{ contoso.com: {{ Staff: 200, Sales: 40 }} }}\nservers: {{ old: {{ host: EC01, starts: active{of_old} }}, new: {{ host: EC02, starts: staging }} }}"
-    );
-    let mut lab = Lab::new(&Scenario::parse("small", &text).expect("readable"), 1, start());
-    until(&mut lab, |lab| old(lab).cycle.is_none() && old(lab).requested.is_none());
-    lab
-}
-
-fn server(lab: &Lab) -> &Server {
-    &lab.world().servers[0]
-}
-
-fn old(lab: &Lab) -> &Product {
-    server(lab).product.as_ref().expect("installed")
-}
-
-fn pass(lab: &mut Lab, seconds: i64) {
-    let to = lab.now() + TimeDelta::seconds(seconds);
-    lab.advance(to);
-}
-
-fn until(lab: &mut Lab, what: impl Fn(&Lab) -> bool) {
-    for _ in 0..20_000 {
-        if what(lab) {
-            return;
-        }
-        pass(lab, 1);
-    }
-    panic!("it did not come to that in hours");
+    world(of_old, "")
 }
 
 /// Lets the next cycle begin and end.
@@ -225,7 +195,8 @@ fn a_database_grows_with_objects_and_history_and_shrinks_when_that_is_purged() {
 #[test]
 fn a_tenant_too_large_for_local_db_has_a_sql_server() {
     let text = "title: L\ndescription: L\nhistory: 01:00:00\nforests: { contoso.com: { Staff: 120000 } }\nservers: { old: { host: EC01, starts: active } }";
-    let mut lab = Lab::new(&Scenario::parse("large", text).expect("readable"), 1, start());
+    let start = Utc.with_ymd_and_hms(2026, 11, 21, 22, 0, 0).single().expect("a moment");
+    let mut lab = Lab::new(&Scenario::parse("large", text).expect("readable"), 1, start);
     assert!(!old(&lab).local_db);
     assert!(refused(&mut lab, "fault database-full on old").contains("SQL Server"));
 }

@@ -134,6 +134,17 @@ impl Watched {
     }
 }
 
+/// The processes of so many agents (`pids=FILE`), with their children; each agent adds its line when it starts.
+#[cfg(target_os = "linux")]
+pub fn processes(file: &Path, agents: usize) -> Vec<String> {
+    let mut text = String::new();
+    eventually("the agents have said their process ids", || {
+        text = std::fs::read_to_string(file).unwrap_or_default();
+        text.lines().count() >= agents && text.ends_with('\n')
+    });
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
 /// Whether a process of the tests is there. (By its name too: a loaded machine soon gives its number to another.)
 #[cfg(target_os = "linux")]
 pub fn alive(pid: &str) -> bool {

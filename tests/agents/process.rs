@@ -248,20 +248,14 @@ fn a_transcript_that_cannot_be_made_holds_the_command_back() {
 #[cfg(target_os = "linux")]
 #[test]
 fn nothing_is_left_behind() {
-    use crate::fake::{alive, eventually};
+    use crate::fake::{alive, eventually, processes};
     let dir = tempfile::tempdir().expect("folder");
-    let pid = dir.path().join("pid");
-    let word = format!("pid={}", pid.display());
-    let watched = {
-        let mut watched = Watched::start(fake(&[&word, "child", "deaf"]), options());
-        watched.run("r1", "ignore");
-        watched.until(|event| matches!(event, AgentEvent::Started { .. }).then_some(()));
-        watched
-    };
-    let read = |path: &str| std::fs::read_to_string(path).expect("pid file");
-    let (own, child) = (read(&pid.display().to_string()), read(&format!("{}.child", pid.display())));
-    assert!(alive(&own) && alive(&child));
+    let pids = dir.path().join("pids");
+    let mut watched = Watched::start(fake(&[&format!("pids={}", pids.display()), "child", "deaf"]), options());
+    watched.run("r1", "ignore");
+    watched.until(|event| matches!(event, AgentEvent::Started { .. }).then_some(()));
+    let all = processes(&pids, 3);
+    assert!(all.len() == 6 && all.iter().all(|one| alive(one)), "three agents with a child each: {all:?}");
     watched.agents.stop();
-    eventually("the agent is gone", || !alive(&own));
-    eventually("its child is gone", || !alive(&child));
+    eventually("the agents and their children are gone", || !all.iter().any(|one| alive(one)));
 }

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::fake::{Watched, alive, eventually, options, program};
+use crate::fake::{Watched, alive, eventually, options, processes, program};
 use lockstep::io::agent::ssh::Ssh;
 use lockstep::io::agent::{AgentEvent, LinkState, Options, Purpose, Transport};
 use lockstep::session::event::EndState;
@@ -195,8 +195,8 @@ fn a_server_that_is_not_there_is_lost_and_tried_again() {
 #[test]
 fn a_frozen_peer_is_noticed() {
     let dir = tempfile::tempdir().expect("folder");
-    let pid_file = dir.path().join("pid");
-    let Some(server) = Sshd::start(&format!("pid={}", pid_file.display())) else { return };
+    let pids = dir.path().join("pids");
+    let Some(server) = Sshd::start(&format!("pids={}", pids.display())) else { return };
     let options = Options { ping_after: Duration::from_millis(300), silence: Duration::from_millis(1500), ..options() };
     let mut watched = Watched::start(server.transport("mine"), options);
     // Which of the two comes up first is chance.
@@ -208,7 +208,7 @@ fn a_frozen_peer_is_noticed() {
         }
         _ => None,
     });
-    let agent = std::fs::read_to_string(&pid_file).expect("pid");
+    let agents = processes(&pids, 2);
     // Both agents of the server hang below sshd processes; every one of the daemon's sessions is stopped.
     let sessions = descendants(server.daemon.id());
     assert!(sessions.len() >= 2, "{sessions:?}");
@@ -220,25 +220,26 @@ fn a_frozen_peer_is_noticed() {
     assert!(lost.contains("no sign of life"), "{lost}");
     signal("-CONT", &sessions);
     watched.agents.stop();
-    eventually("the agent is gone", || !alive(&agent));
+    eventually("the agents are gone", || !agents.iter().any(|one| alive(one)));
 }
 
 #[test]
 fn a_client_that_is_killed_leaves_no_orphan() {
     let dir = tempfile::tempdir().expect("folder");
-    let Some(server) = Sshd::start(&format!("pid={}", dir.path().join("pid").display())) else { return };
+    let pids = dir.path().join("pids");
+    let Some(server) = Sshd::start(&format!("pids={}", pids.display())) else { return };
     let mut watched = Watched::start(server.transport("mine"), options());
     watched.link(Purpose::Watch, live);
     watched.run("r1", "wait");
     watched.until(|event| matches!(event, AgentEvent::Started { .. }).then_some(()));
-    let agent = std::fs::read_to_string(dir.path().join("pid")).expect("pid");
-    assert!(alive(&agent));
+    let agents = processes(&pids, 3);
+    assert!(agents.iter().all(|one| alive(one)), "{agents:?}");
     // Without a word of farewell, as by a kill: the threads find their orders gone and drop their children.
     let clients = descendants(std::process::id());
     signal("-KILL", &ssh_only(&clients, server.port));
     let ended = watched.ended("r1");
     assert_eq!(ended.state, EndState::Interrupted);
-    eventually("the agent is gone", || !alive(&agent));
+    eventually("the agents are gone", || !agents.iter().any(|one| alive(one)));
     watched.agents.stop();
 }
 

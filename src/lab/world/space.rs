@@ -50,6 +50,14 @@ pub struct Entry {
     pub error: Option<ObjectError>,
 }
 
+impl Entry {
+    /// One with which nothing is going on.
+    fn quiet(anchor: Anchor, dn: String, object: Object, values: Values) -> Self {
+        let Object { name, container, class, .. } = object;
+        Self { anchor, dn, name, container, class, connected: false, values, export: None, import: None, error: None }
+    }
+}
+
 /// A change of one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delta {
@@ -277,19 +285,10 @@ impl<'a> Space<'a> {
         let (before, after) = (standing.known.as_ref().map(of), standing.wanted.as_ref().map(of));
         let export = Delta::between(before.as_ref(), after.as_ref());
         let connected = standing.synced.is_some() || standing.wanted.is_none();
+        let (anchor, error) = (standing.anchor, standing.error.cloned());
         let object = standing.wanted.or(standing.known)?.0;
-        Some(Entry {
-            anchor: standing.anchor,
-            dn: standing.anchor.entra_dn(),
-            name: object.name,
-            container: object.container,
-            class: object.class,
-            connected,
-            values: after.or(before).unwrap_or_default(),
-            export,
-            import: None,
-            error: standing.error.cloned(),
-        })
+        let values = after.or(before).unwrap_or_default();
+        Some(Entry { connected, export, error, ..Entry::quiet(anchor, anchor.entra_dn(), object, values) })
     }
 
     fn in_forest(self, standing: Standing<'_>) -> Option<Entry> {
@@ -308,17 +307,7 @@ impl<'a> Space<'a> {
         let connected = standing.synced.is_some();
         let object = standing.imported.or(standing.synced)?;
         let error = standing.error.filter(|error| error.dn == object.dn()).cloned();
-        Some(Entry {
-            anchor: standing.anchor,
-            dn: object.dn(),
-            name: object.name,
-            container: object.container,
-            class: object.class,
-            connected,
-            values: after.or(before).unwrap_or_default(),
-            export,
-            import,
-            error,
-        })
+        let (dn, values) = (object.dn(), after.or(before).unwrap_or_default());
+        Some(Entry { connected, export, import, error, ..Entry::quiet(standing.anchor, dn, object, values) })
     }
 }
