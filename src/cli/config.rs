@@ -6,13 +6,14 @@ use clap::Args;
 use color_eyre::Result;
 use serde_json::json;
 
+use super::NOT_DONE;
 use crate::io::config::{Config, Origin};
 use crate::text::Safe;
 use crate::text::width::{pad, width};
 
 /// Show the settings in effect and where each came from
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 shown, 1 the file cannot be used.")]
+#[command(after_help = "Exit codes: 0 shown, 2 the file cannot be used.")]
 pub struct ConfigArgs {
     /// One JSON object instead of text
     #[arg(long)]
@@ -27,7 +28,7 @@ pub fn run(args: &ConfigArgs, out: &mut dyn Write) -> Result<u8> {
             for line in broken.to_string().lines() {
                 writeln!(out, "error: {}", Safe::line(line))?;
             }
-            return Ok(1);
+            return Ok(NOT_DONE);
         }
     };
     let effective = config.effective();
