@@ -21,7 +21,7 @@ pub use powershell::Ask;
 #[derive(Debug, Args)]
 #[command(after_help = "Exit codes: 0 nothing that keeps a runbook from being used, 1 errors, 2 a file could not be read.")]
 pub struct CheckArgs {
-    /// Runbooks to check
+    /// Runbooks to check; a folder stands for the runbooks in it and below, how-tos left out
     #[arg(value_name = "FILE", required_unless_present = "rules")]
     pub files: Vec<PathBuf>,
     /// One JSON array of findings instead of text

@@ -66,8 +66,15 @@ pub fn check_name(name: &str, span: &Span, of: &str, notes: &mut Notes) -> bool 
         chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_') && chars.all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !good {
         let better: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-        let message = format!("'{name}' cannot be the name of {of}");
-        let help = format!("letters, digits and underscores, such as '{better}': a hyphen would be an operator");
+        let better = if better.starts_with(|c: char| c.is_ascii_digit()) { format!("_{better}") } else { better };
+        let message = if name.is_empty() { format!("{of} needs a name") } else { format!("'{name}' cannot be the name of {of}") };
+        let help = match better.as_str() {
+            "" => "letters, digits and underscores".to_owned(),
+            _ if name.contains('-') => {
+                format!("letters, digits and underscores, such as '{better}': a hyphen would be an operator")
+            }
+            _ => format!("letters, digits and underscores, such as '{better}'"),
+        };
         notes.report(rules::BAD_NAME.at(span.clone(), message).help(help));
         return false;
     }
@@ -160,7 +167,13 @@ pub fn truth(key: &Key, value: &Yaml, notes: &mut Notes) -> bool {
         Some("false" | "False" | "FALSE") | None => false,
         Some(other) => {
             let message = format!("'{}' takes true or false, not '{other}'", key.text);
-            notes.report(rules::BAD_VALUE.at(value.span.clone(), message));
+            // YAML of old took more words for these.
+            let help = match other.to_ascii_lowercase().as_str() {
+                "yes" | "on" | "y" => "write true",
+                "no" | "off" | "n" => "write false",
+                _ => "write true or false",
+            };
+            notes.report(rules::BAD_VALUE.at(value.span.clone(), message).help(help));
             false
         }
     }
