@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tokio::io::AsyncReadExt as _;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, UnboundedSender, channel, unbounded_channel};
 use tokio::time::Instant;
 
 use super::event::{AgentEvent, Ended, LinkState};
@@ -13,7 +13,7 @@ use super::lane::{Lane, safe_hello};
 use super::order::{Order, RunOrder};
 use super::plain;
 use super::refusal::{NO_LANGUAGE, Refusal, limits, of_hello, of_protocol};
-use super::streams::{read_errors, write_input};
+use super::streams::{WAITING, read_errors, write_input};
 use super::tail::SharedTail;
 use super::transport::{Bootstrap, Nonce, Opened};
 use crate::facts::{Loss, Obstacle};
@@ -57,7 +57,7 @@ pub(super) async fn serve(lane: &mut Lane) -> Served {
     };
     let (to_agent, queue) = unbounded_channel();
     let writer = tokio::spawn(write_input(queue, input));
-    let (lines, mut errors_in) = unbounded_channel();
+    let (lines, mut errors_in) = channel(WAITING);
     if let Some(errors) = errors {
         tokio::spawn(read_errors(errors, lines));
     }
@@ -130,16 +130,11 @@ impl<'a> Live<'a> {
         live
     }
 
-    async fn run(
-        &mut self,
-        output: &mut (dyn tokio::io::AsyncRead + Send + Unpin),
-        errors: &mut UnboundedReceiver<String>,
-    ) -> Ending {
+    async fn run(&mut self, output: &mut (dyn tokio::io::AsyncRead + Send + Unpin), errors: &mut Receiver<String>) -> Ending {
         let mut buffer = vec![0; 64 * 1024];
         loop {
             let wake = self.wake();
             let served = tokio::select! {
-                biased;
                 order = self.lane.orders.recv() => match order {
                     None | Some(Order::Stop) => return Ending::Stopped,
                     Some(order) => {
@@ -158,9 +153,15 @@ impl<'a> Live<'a> {
                     Ok(count) => self.feed(&buffer[..count]),
                     Err(error) => return self.end_of_output(errors, Some(error.to_string())).await,
                 },
-                () = tokio::time::sleep_until(wake) => self.on_time(),
+                () = tokio::time::sleep_until(wake) => Ok(()),
             };
             if let Err(ending) = served {
+                return ending;
+            }
+            // Not only where the sleep came to its end: a server that floods us is never still.
+            if Instant::now() >= wake
+                && let Err(ending) = self.on_time()
+            {
                 return ending;
             }
             self.next_job();
@@ -320,7 +321,7 @@ impl<'a> Live<'a> {
         self.lane.log(text);
     }
 
-    async fn end_of_output(&mut self, errors: &mut UnboundedReceiver<String>, error: Option<String>) -> Ending {
+    async fn end_of_output(&mut self, errors: &mut Receiver<String>, error: Option<String>) -> Ending {
         // Why it ended is mostly said on standard error, a moment later.
         let until = Instant::now() + Duration::from_millis(500);
         while let Ok(Some(text)) = tokio::time::timeout_at(until, errors.recv()).await {
