@@ -413,3 +413,32 @@ fn a_wrong_value_says_what_to_write() {
             .contains("without it")
     );
 }
+
+#[test]
+fn attributes_that_are_elsewhere_or_twice() {
+    let help = |loaded: &Loaded| loaded.diagnostics[0].help.clone().unwrap_or_default();
+    let aside = runbook("## A {#a}\n\n### S {#s .aside}\n");
+    expect(&aside, &["unknown-attribute: .aside"]);
+    assert_eq!(help(&aside), "it belongs to the heading of a phase");
+    expect(&runbook("## A {#a}\n\n### S {#s on=old on=new}\n"), &["bad-value: on"]);
+    expect(&runbook("## A {#a on=old}\n\n```powershell {run=ask run=type}\nGet-Date\n```\n"), &["bad-value: run"]);
+}
+
+#[test]
+fn an_example_is_one_that_could_be_entered() {
+    let field = |field: &str| runbook(&format!("## A {{#a}}\n\n```yaml {{form #f}}\nx: {{ {field} }}\n```\n"));
+    for (wrong, underlined) in [
+        ("type: bool, example: maybe", "maybe"),
+        ("type: number, example: few", "few"),
+        ("type: datetime, example: tomorrow", "tomorrow"),
+        ("choices: [a, b], example: c", "c"),
+        ("match: '^CHG\\d+$', example: INC1", "INC1"),
+    ] {
+        expect(&field(wrong), &[&format!("bad-value: {underlined}")]);
+    }
+    for right in
+        ["type: bool, example: \"yes\"", "type: number, example: 3", "choices: [a, b], example: A", "type: secret, example: x"]
+    {
+        expect(&field(right), &[]);
+    }
+}
