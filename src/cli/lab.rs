@@ -162,7 +162,7 @@ fn check(file: &std::path::Path, out: &mut dyn Write) -> Result<u8> {
     let lab = Lab::new(&scenario, 1, begin);
     // What comes later may well be possible only by what the operator does until then.
     if let [left_out, ..] = lab.left_out() {
-        return wrong(&format!("{name}: the scenario cannot do {left_out}"), out);
+        return wrong(&format!("{name}: the scenario cannot do {left_out}"), 1, out);
     }
     let servers = crate::facts::words::count(i64::try_from(lab.servers().len()).unwrap_or(i64::MAX), "server");
     writeln!(out, "{}: {servers}, nothing found", Safe::line(&name))?;
