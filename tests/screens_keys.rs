@@ -377,7 +377,10 @@ fn long_lines_of_an_output_are_read_to_their_end() {
     bench.outputs.push(&run, format!("begin{}end of the line\nshort\n", "-".repeat(90)).as_bytes());
     bench.keys("o");
     let frame = bench.frame();
-    assert!(frame.contains("begin--") && !frame.contains("end of the line") && frame.contains("→ right"), "{frame}");
+    assert!(
+        frame.contains("begin--") && !frame.contains("end of the line") && frame.contains("→ shows how long lines go on"),
+        "{frame}"
+    );
     bench.message(Msg::Key(KeyEvent::from(KeyCode::Right)));
     let frame = bench.frame();
     assert!(frame.contains("-end of the line") && frame.contains("from column"), "{frame}");

@@ -280,8 +280,8 @@ pub const TABLE: &[Command] = table! {
         Up [named(KeyCode::Up), char('k')] "", "Up", "One line up", can::always;
         PageDown [named(KeyCode::PageDown), char(' '), ctrl('d')] "page", "Page down", "One page down", can::always;
         PageUp [named(KeyCode::PageUp), ctrl('u')] "page", "Page up", "One page up", can::always;
-        Right [named(KeyCode::Right)] "right", "Right", "Show how long lines go on", can::right;
-        Left [named(KeyCode::Left)] "left", "Left", "Back towards the beginning of the lines", can::left;
+        Right [named(KeyCode::Right)] "", "Right", "Show how long lines go on", can::right;
+        Left [named(KeyCode::Left)] "", "Left", "Back towards the beginning of the lines", can::left;
         Top [named(KeyCode::Home), char('g')] "begin", "Beginning", "To the first line that is kept", can::always;
         Bottom [named(KeyCode::End), char('G')] "end", "End", "To the end, and follow it", can::always;
         Cancel [char('c'), ctrl('c')] "cancel", "Cancel", "Stop the running command; asks nothing", can::cancel;

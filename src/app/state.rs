@@ -216,12 +216,14 @@ impl App {
         if matches!(self.dialog, Some(Dialog::Look)) && engine.look().is_none() {
             self.dialog = None;
         }
-        // A finding that is raised takes the place of what was said before it.
-        let open: BTreeSet<String> = open_findings(engine).map(|(id, _)| id.to_owned()).collect();
-        if !open.is_subset(&self.told) {
-            self.message = None;
+        // A finding that is raised takes the place of what was said before it; a dialog is left to have its say first.
+        if self.dialog.is_none() {
+            let open: BTreeSet<String> = open_findings(engine).map(|(id, _)| id.to_owned()).collect();
+            if !open.is_subset(&self.told) {
+                self.message = None;
+            }
+            self.told = open;
         }
-        self.told = open;
         if engine.resume_report().is_some() && !self.resume_seen {
             self.resume_seen = true;
             self.dialog.get_or_insert(Dialog::Resume(Scroll::default()));

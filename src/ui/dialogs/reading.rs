@@ -139,7 +139,11 @@ pub fn output(view: &View, output: &Output, area: Rect, buffer: &mut Buffer) {
     }
     let back = output.back.min(greatest);
     let where_ = if back == 0 { "at the end, following".to_owned() } else { format!("{back} lines before the end") };
-    let aside = if output.right > 0 { format!(", from column {}", output.right + 1) } else { String::new() };
+    // Said by the frame that finds out, not by the keys' row, which only the next one could tell.
+    let mut aside = if output.right > 0 { format!(", from column {}", output.right + 1) } else { String::new() };
+    if wide > output.right {
+        aside.push_str(", → shows how long lines go on");
+    }
     let place = row(inner, usize::from(inner.height).saturating_sub(2));
     put(buffer, place, &[view.run(format!(" {}, {where_}{aside}", values::count(all, "line")), Role::Quiet)]);
     keys(view, inner, buffer);
