@@ -5,13 +5,14 @@
 mod screens_support;
 
 use chrono::TimeDelta;
+use crossterm::event::{KeyCode, KeyEvent};
 use lockstep::app::lab::LabServer;
 use lockstep::app::{Dialog, Effect, Msg};
 use lockstep::engine::Act;
 use lockstep::engine::Observed;
 use lockstep::session::event::{Outcome, Resolution};
 use lockstep::session::state::StepStatus;
-use screens_support::{Bench, attached};
+use screens_support::{Bench, attached, ended};
 
 fn at_the_swap() -> Bench {
     let mut bench = Bench::open((80, 24));
@@ -145,6 +146,44 @@ fn a_path_is_read_and_a_paste_is_kept() {
     bench.message(Msg::Paste("first\r\nsec\u{1b}[31mond\n".into()));
     bench.keys("<C-s>");
     assert_eq!(bench.asked, [Effect::AttachText { text: "first\nsecond".into(), wanted }]);
+}
+
+#[test]
+fn enter_after_a_path_attaches_it() {
+    let mut bench = at_the_swap();
+    bench.keys("a<Enter>");
+    assert!(bench.asked.is_empty(), "without a path Enter goes on to the text");
+    bench.keys("<Tab>/tmp/last.png");
+    assert!(bench.frame().contains("Enter attach"), "{}", bench.frame());
+    bench.keys("<Enter>");
+    assert!(matches!(bench.asked.as_slice(), [Effect::AttachFile { path, .. }] if path == "/tmp/last.png"), "{:?}", bench.asked);
+}
+
+/// Most terminals send the line ends of a paste as carriage returns.
+#[test]
+fn every_line_of_a_paste_is_kept_whatever_its_line_ends() {
+    let mut bench = at_the_swap();
+    bench.keys("n");
+    bench.message(Msg::Paste("one\rtwo\r\nthree\r".into()));
+    bench.keys("<C-s>");
+    assert_eq!(bench.acts, [Act::Note("one\ntwo\nthree".into())]);
+    bench.asked.clear();
+    bench.message(Msg::Paste("first\rsecond".into()));
+    bench.keys("<C-s>");
+    assert!(matches!(bench.asked.as_slice(), [Effect::AttachText { text, .. }] if text == "first\nsecond"), "{:?}", bench.asked);
+}
+
+/// A line of the journal has its limit; reaching it would end the recording.
+#[test]
+fn a_note_that_is_too_long_says_how_long_it_may_be() {
+    let mut bench = at_the_swap();
+    bench.keys("n");
+    bench.message(Msg::Paste("xxx\r".repeat(1 << 18)));
+    bench.keys("<C-s>");
+    assert!(bench.acts.is_empty());
+    let frame = bench.frame();
+    assert!(frame.contains("1048575 characters, at most 20000"), "{frame}");
+    assert!(frame.contains("xxx"), "the end of the text is in sight: {frame}");
 }
 
 #[test]
@@ -326,4 +365,41 @@ fn a_closed_session_shows_the_servers_as_they_were_then() {
     let frame = bench.frame();
     assert!(frame.contains("old EC01  ACTIVE") && !frame.contains("unknown, core"), "{frame}");
     assert!(!frame.contains("no answer"), "nobody asked them: {frame}");
+}
+
+/// What is wider than the dialog can be read by going to the right.
+#[test]
+fn long_lines_of_an_output_are_read_to_their_end() {
+    let mut bench = at_the_swap();
+    bench.keys("jjjjrr");
+    let run = bench.engine.session().runs[0].approved.run.clone();
+    bench.observe(Observed::Started { run: run.clone(), sha256: String::new() });
+    bench.outputs.push(&run, format!("begin{}end of the line\nshort\n", "-".repeat(90)).as_bytes());
+    bench.keys("o");
+    let frame = bench.frame();
+    assert!(
+        frame.contains("begin--") && !frame.contains("end of the line") && frame.contains("→ shows how long lines go on"),
+        "{frame}"
+    );
+    bench.message(Msg::Key(KeyEvent::from(KeyCode::Right)));
+    let frame = bench.frame();
+    assert!(frame.contains("-end of the line") && frame.contains("from column"), "{frame}");
+    bench.message(Msg::Key(KeyEvent::from(KeyCode::Left)));
+    assert!(bench.frame().contains("begin--"));
+}
+
+/// Two rows are little: of an error they tell what went wrong, not where in the text.
+#[test]
+fn the_step_shows_the_words_of_an_error() {
+    let mut bench = at_the_swap();
+    bench.keys("jjjjrr");
+    let run = bench.engine.session().runs[0].approved.run.clone();
+    bench.observe(Observed::Started { run: run.clone(), sha256: String::new() });
+    let text = "Get-ADSyncNothing : The term is not recognized\nAt line:1 char:1\n+ Get-ADSyncNothing\n+ ~~~~~~~\n    + CategoryInfo          : ObjectNotFound\n    + FullyQualifiedErrorId : CommandNotFoundException\n\n";
+    bench.outputs.push(&run, text.as_bytes());
+    let Observed::Ended { run, state, exit, why, transcript, output, results, .. } = ended(&run) else { unreachable!() };
+    bench.observe(Observed::Ended { run, state, errors: 1, exit, why, transcript, output, results });
+    bench.message(Msg::Changed);
+    let frame = bench.frame();
+    assert!(frame.contains("The term is not recognized") && !frame.contains("CategoryInfo"), "{frame}");
 }

@@ -151,3 +151,21 @@ fn a_confirmed_step_is_said() {
     let frame = bench.frame();
     assert!(frame.contains("1.1 The window: confirmed."), "{frame}");
 }
+
+#[test]
+fn a_finding_takes_the_place_of_what_was_said_before_it() {
+    let mut bench = opened((80, 24));
+    bench.message(Msg::Said("an old word".into()));
+    assert!(bench.frame().contains("an old word"));
+    bench.leap(TimeDelta::minutes(41));
+    let frame = bench.frame();
+    assert!(!frame.contains("an old word") && frame.contains("\n─ ! EC0"), "{frame}");
+}
+
+#[test]
+fn a_cell_of_a_table_goes_on_below_itself() {
+    let table = "| setting | what it says |\n| --- | --- |\n| Interval | what counts now: the customized one, unless it is shorter than allowed: then that of the tenant counts |\n\n- [ ] The window is open\n";
+    let mut bench = Bench::open_with((80, 24), &RUNBOOK.replacen("- [ ] The window is open\n", table, 1));
+    let frame = bench.frame();
+    assert!(frame.contains("then that of") && !frame.contains("allowed:…"), "{frame}");
+}

@@ -5,7 +5,6 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::dialog::Dialog;
 use super::enabled as can;
-use super::entry::Fields;
 use super::keys::{Key, char, ctrl, named};
 use super::{App, Pane};
 use crate::engine::Engine;
@@ -140,6 +139,8 @@ pub enum Id {
     Down,
     PageUp,
     PageDown,
+    Left,
+    Right,
     Top,
     Bottom,
     OpenRow,
@@ -205,8 +206,8 @@ pub const TABLE: &[Command] = table! {
         Cancel [char('c'), ctrl('c')] "cancel", "Cancel", "Stop the running command; asks nothing", can::cancel;
         Search [char('/')] "search", "Search", "Search in the titles of the steps", can::always;
         Follow [char('l')] "go there", "Follow the link", "Go where the selected link leads: a step, a phase, an aside", can::follow;
-        AskNow [named(KeyCode::F(5))] "ask now", "Ask now", "Ask every server for everything now", can::always;
-        Freeze [char('f')] "freeze", "Freeze", "Stop and start the picture of the servers; alarms go on", can::always;
+        AskNow [named(KeyCode::F(5))] "ask now", "Ask now", "Ask every server for everything now", can::watch;
+        Freeze [char('f')] "freeze", "Freeze", "Stop and start the picture of the servers; alarms go on", can::watch;
         Zoom [char('z')] "servers", "Servers", "Show the servers with all scheduler properties, and back", can::always;
         Connections [char('C')] "", "Connections", "Show how the connections went, and what the servers said besides", can::always;
         Recovery [char('!')] "findings", "Findings", "Show findings, acknowledge them, enter their recovery", can::findings;
@@ -279,6 +280,8 @@ pub const TABLE: &[Command] = table! {
         Up [named(KeyCode::Up), char('k')] "", "Up", "One line up", can::always;
         PageDown [named(KeyCode::PageDown), char(' '), ctrl('d')] "page", "Page down", "One page down", can::always;
         PageUp [named(KeyCode::PageUp), ctrl('u')] "page", "Page up", "One page up", can::always;
+        Right [named(KeyCode::Right)] "", "Right", "Show how long lines go on", can::right;
+        Left [named(KeyCode::Left)] "", "Left", "Back towards the beginning of the lines", can::left;
         Top [named(KeyCode::Home), char('g')] "begin", "Beginning", "To the first line that is kept", can::always;
         Bottom [named(KeyCode::End), char('G')] "end", "End", "To the end, and follow it", can::always;
         Cancel [char('c'), ctrl('c')] "cancel", "Cancel", "Stop the running command; asks nothing", can::cancel;
@@ -343,11 +346,10 @@ pub fn offers(app: &App, engine: &Engine, scope: Scope) -> Vec<(String, &'static
     in_scope(scope)
         .filter(|command| !command.short.is_empty() && (command.enabled)(app, engine).is_ok())
         .filter_map(|command| {
-            let enter =
-                command.id == Id::Save && app.dialog.as_ref().and_then(Dialog::fields).is_some_and(Fields::saves_on_enter);
+            let enter = command.id == Id::Save && app.dialog.as_ref().is_some_and(Dialog::saves_on_enter);
             let key = if enter { named(KeyCode::Enter) } else { *command.keys.first()? };
             let words = match (command.id, &app.dialog) {
-                (Id::Save, Some(Dialog::Lab(_))) => "tell it",
+                (Id::Save, Some(dialog)) => dialog.saves_by(),
                 // The way back is never left out.
                 (Id::Zoom, _) if app.zoomed => "back",
                 _ => command.short,

@@ -149,6 +149,8 @@ pub struct Output {
     pub run: String,
     /// Lines between the end and the last one shown; 0 follows the end
     pub back: usize,
+    /// Columns of the lines that are left out at their beginning
+    pub right: usize,
 }
 
 impl Lab {
@@ -175,6 +177,31 @@ impl Dialog {
             Self::Run(run) => run.typed.as_mut().map(|(fields, _)| fields),
             _ => None,
         }
+    }
+
+    /// What saving comes to, in a word or two: what will happen stands before the key that does it.
+    pub fn saves_by(&self) -> &'static str {
+        match self {
+            Self::Lab(_) => "tell it",
+            Self::Run(_) => "run",
+            Self::Attach(_) => "attach",
+            Self::Close(_) => "close the session",
+            Self::Resolve(_) | Self::Isolate(_) => "record",
+            Self::Reason(reason) => match reason.purpose {
+                Purpose::Waive => "waive",
+                Purpose::Reopen(_) => "reopen",
+                Purpose::Aside(_) => "enter",
+                Purpose::Applies => "answer",
+            },
+            _ => "save",
+        }
+    }
+
+    /// Whether Enter says that the operator is done: in the last line, and once a path was given, since the text below it
+    /// is the other way to attach.
+    pub fn saves_on_enter(&self) -> bool {
+        let path = matches!(self, Self::Attach(attach) if attach.fields.focus == 0 && !attach.fields.value(0).is_empty());
+        path || self.fields().is_some_and(Fields::saves_on_enter)
     }
 
     /// The same, for reading.

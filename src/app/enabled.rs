@@ -169,6 +169,21 @@ pub(super) fn running(engine: &Engine) -> Option<&RunState> {
     engine.session().runs.iter().rev().find(|run| run.is_open())
 }
 
+/// Whether the servers are being watched.
+pub(super) fn watch(_: &App, engine: &Engine) -> Answer {
+    if engine.session().closed.is_some() { no("The session is closed: the servers are not asked any more.") } else { Ok(()) }
+}
+
+pub(super) fn right(app: &App, _: &Engine) -> Answer {
+    let shown = matches!(&app.dialog, Some(Dialog::Output(output)) if output.right < app.extent.wide);
+    if shown { Ok(()) } else { no("The lines that are shown end here.") }
+}
+
+pub(super) fn left(app: &App, _: &Engine) -> Answer {
+    let moved = matches!(&app.dialog, Some(Dialog::Output(output)) if output.right > 0);
+    if moved { Ok(()) } else { no("The lines are shown from their beginning.") }
+}
+
 pub(super) fn cancel(_: &App, engine: &Engine) -> Answer {
     if running(engine).is_some() {
         Ok(())

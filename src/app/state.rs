@@ -1,6 +1,6 @@
 //! The screen's own state. What the session is, the engine knows; this is only where the operator looks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::dialog::{About, Dialog, Scroll};
 use super::keys::Rhythm;
@@ -13,7 +13,7 @@ use crate::facts::{ConnectionLog, Server, ServerName};
 use crate::powershell::Value;
 use crate::runbook::ids::StepId;
 use crate::runbook::model::Step;
-use crate::session::state::StepStatus;
+use crate::session::state::{FindingState, StepStatus};
 
 /// Columns from which the list of steps stands beside the step.
 pub const WIDE: u16 = 100;
@@ -51,6 +51,8 @@ pub struct App {
     pub(super) rhythm: Rhythm,
     pub(super) note_draft: String,
     followed: Option<StepId>,
+    /// Findings to be told that were there when something was said last
+    told: BTreeSet<String>,
     resume_seen: bool,
 }
 
@@ -103,6 +105,8 @@ pub struct Extent {
     pub top: usize,
     /// Greatest sensible scroll of the open dialog
     pub dialog: usize,
+    /// Columns that the lines of an output go on beyond its dialog
+    pub wide: usize,
     /// Rows of the body, or of the open dialog's content
     pub page: usize,
     /// Rows of the step out of sight below
@@ -128,6 +132,7 @@ impl App {
             rhythm: Rhythm::default(),
             note_draft: String::new(),
             followed: None,
+            told: BTreeSet::new(),
             resume_seen: false,
         }
     }
@@ -182,6 +187,7 @@ impl App {
             ) => {
                 scroll.0 = scroll.0.min(extent.dialog);
             }
+            // Long lines may come and go while it is scrolled: the columns stay where they were put.
             Some(Dialog::Output(output)) => output.back = output.back.min(extent.dialog),
             _ => {}
         }
@@ -210,6 +216,14 @@ impl App {
         if matches!(self.dialog, Some(Dialog::Look)) && engine.look().is_none() {
             self.dialog = None;
         }
+        // A finding that is raised takes the place of what was said before it; a dialog is left to have its say first.
+        if self.dialog.is_none() {
+            let open: BTreeSet<String> = open_findings(engine).map(|(id, _)| id.to_owned()).collect();
+            if !open.is_subset(&self.told) {
+                self.message = None;
+            }
+            self.told = open;
+        }
         if engine.resume_report().is_some() && !self.resume_seen {
             self.resume_seen = true;
             self.dialog.get_or_insert(Dialog::Resume(Scroll::default()));
@@ -234,4 +248,12 @@ fn left_words(engine: &Engine, left: &StepId) -> Option<String> {
         StepStatus::Waived => Some(format!("{title}: confirmed with a waiver.")),
         _ => None,
     }
+}
+
+/// Findings below an alarm that nobody has seen yet, the worst first.
+pub fn open_findings(engine: &Engine) -> impl Iterator<Item = (&str, &FindingState)> {
+    let alarm = engine.alarm().map(|(id, _)| id);
+    engine.findings().into_iter().filter(move |(id, state)| {
+        state.acknowledged.is_none() && !state.expected && state.severity != "information" && Some(*id) != alarm
+    })
 }

@@ -1,9 +1,10 @@
 //! Findings: health rules, broken `keep` gates and `never` conditions, and targets given the wrong way round. What begins
 //! and stops firing is recorded; "never two active servers" is watched at every reading.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Effect, Engine, Moment};
+use crate::Time;
 use crate::facts::{Activity, Policy, ServerName};
 use crate::gate::Truth;
 use crate::health::{self, Finding, Severity};
@@ -35,7 +36,8 @@ impl Engine {
         findings.extend(self.broken_promises(&mut undecided));
         let firing: Vec<String> = findings.iter().map(|finding| finding.id.clone()).collect();
         for finding in findings {
-            let (expected, severity, text) = (self.is_expected(&finding.id), finding.severity.word(), finding.words());
+            let (severity, text) = (finding.severity.word(), finding.words());
+            let expected = self.is_expected(&finding.id, severity);
             let told = |known: &FindingState| {
                 // The reason of a condition may name values that change with every reading, and is told once.
                 let same = known.text == text || is_promise(&finding.id) && known.text.starts_with(&finding.text);
@@ -58,8 +60,9 @@ impl Engine {
 
     /// A finding that stands without being told anew may have become expected, or not be so any more.
     fn follow_expected(&mut self, moment: Moment, id: &str, out: &mut Vec<Effect>) {
-        let expected = self.is_expected(id);
-        if let Some(known) = self.session.findings.get(id).filter(|known| known.expected != expected).cloned() {
+        let Some(known) = self.session.findings.get(id).cloned() else { return };
+        let expected = self.is_expected(id, &known.severity);
+        if known.expected != expected {
             let FindingState { severity, text, servers, .. } = known;
             self.append(moment, Body::FindingRaised { finding: id.to_owned(), severity, text, servers, expected }, out);
         }
@@ -82,15 +85,23 @@ impl Engine {
             now: moment.now,
             policy,
             none_active_since: self.expects_none_active(),
-            firing: self.steady.firing(),
+            firing: self.firing_since(),
         })
     }
 
-    /// Whether the runbook says that a finding is normal now (`expects=`). Two active servers never are.
-    fn is_expected(&self, finding: &str) -> bool {
+    /// Since when each finding fires: as the journal has it, which an interruption does not forget.
+    fn firing_since(&self) -> BTreeMap<String, Time> {
+        let mut firing = self.steady.firing();
+        firing.extend(self.session.findings.iter().map(|(id, state)| (id.clone(), state.since)));
+        firing
+    }
+
+    /// Whether the runbook says that a finding is normal now (`expects=`). Two active servers never are; that none is active
+    /// is normal in a swap, but not for as long as it likes: what has grown critical is an alarm.
+    fn is_expected(&self, finding: &str, severity: &str) -> bool {
         let named = |expects: &[String]| expects.iter().any(|id| id == finding);
         let here = self.current_step().or_else(|| self.next_step()).and_then(|step| self.step_of(&step.id));
-        if finding == NONE_ACTIVE && self.expects_none_active().is_some() {
+        if finding == NONE_ACTIVE && severity != Severity::Critical.word() && self.expects_none_active().is_some() {
             return true;
         }
         finding != health::DUAL_ACTIVE && here.is_some_and(|(phase, step)| named(&step.expects) || named(&phase.expects))

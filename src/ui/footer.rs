@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::theme::Role;
 use super::view::{Run, View, put, runs_width};
 use crate::app::command::{self, Scope};
-use crate::session::state::FindingState;
+use crate::app::state::open_findings;
 use crate::text::Safe;
 use crate::text::width::width;
 
@@ -17,13 +17,9 @@ pub fn message(view: &View, area: Rect, buffer: &mut Buffer) {
         view.run(format!(" {} ", Safe::line(&message.text)), role)
     });
     let finding = || {
-        let findings = view.engine.findings();
-        let alarm = view.engine.alarm().map(|(id, _)| id);
-        let open = |(id, state): &&(&str, &FindingState)| {
-            state.acknowledged.is_none() && !state.expected && state.severity != "information" && Some(*id) != alarm
-        };
-        let (_, state) = findings.iter().find(open)?;
-        let more = findings.iter().filter(open).count() - 1;
+        let mut findings = open_findings(view.engine);
+        let (_, state) = findings.next()?;
+        let more = findings.count();
         let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
         Some(view.run(format!(" ! {}{more} ", Safe::line(&state.text)), Role::Doubt))
     };

@@ -34,7 +34,7 @@ fn the_whole_upgrade_by_keys() {
     terminal.paste("done in a rehearsal");
     terminal.wait("done in a rehearsal");
     terminal.press(SAVE);
-    terminal.wait_gone("Ctrl-S save");
+    terminal.wait_gone("Ctrl-S close the session");
     terminal.leave();
 
     let session = home.session();

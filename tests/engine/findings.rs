@@ -70,6 +70,23 @@ fn no_active_server_is_expected_between_the_halves_and_nowhere_else() {
 }
 
 #[test]
+fn no_active_server_for_more_than_an_hour_is_an_alarm_between_the_halves_too() {
+    let mut bench = Bench::open(SWAP);
+    bench.confirm();
+    // The step is open for long before the wizard is.
+    bench.pass(7_200);
+    bench.set_staging("old", true);
+    assert!(none_active(&mut bench));
+    bench.confirm();
+    bench.pass(3_400);
+    assert!(none_active(&mut bench));
+    assert_ne!(bench.engine.alarm().map(|(id, _)| id), Some("none-active"));
+    bench.pass(300);
+    assert!(!none_active(&mut bench));
+    assert_eq!(bench.engine.alarm().unwrap().0, "none-active");
+}
+
+#[test]
 fn none_active_stays_expected_where_an_aside_interrupts_the_first_half() {
     let text = format!("{SWAP}\n## Help {{#help .aside}}\n\n### Call {{#call}}\n");
     let mut bench = Bench::open(&text);

@@ -4,7 +4,8 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::super::command::Id;
 use super::super::dialog::{Dialog, Lab, Purpose};
-use super::super::entry::{Fields, Kind, Typed};
+use super::super::entry::{Entry, Fields, Kind, Typed};
+use super::super::keys::is_line_end;
 use super::super::{App, Effect};
 use super::{TOO_FAST, act};
 use crate::engine::{Act, Engine};
@@ -15,6 +16,9 @@ pub(super) fn on_key(app: &mut App, engine: &Engine, key: KeyEvent) -> Vec<Effec
     if let (Some(Dialog::Lab(_)), KeyCode::Up | KeyCode::Down) = (&app.dialog, key.code) {
         choose_offer(app, key.code == KeyCode::Down);
         return Vec::new();
+    }
+    if !pasted && is_line_end(&key) && app.dialog.as_ref().is_some_and(Dialog::saves_on_enter) {
+        return save(app, engine);
     }
     let Some(fields) = app.dialog.as_mut().and_then(Dialog::fields_mut) else { return Vec::new() };
     match fields.key(key, pasted) {
@@ -98,7 +102,7 @@ fn save(app: &mut App, engine: &Engine) -> Vec<Effect> {
                 (path, true) => Ok(Effect::AttachFile { path: path.to_owned(), wanted }),
             }
         }
-        other => to_act(other).map(Effect::Act),
+        other => short_enough(other).and_then(|()| to_act(other)).map(Effect::Act),
     };
     match outcome {
         Ok(Effect::Act(done)) => {
@@ -126,6 +130,18 @@ fn save(app: &mut App, engine: &Engine) -> Vec<Effect> {
             app.dialog = Some(dialog);
             Vec::new()
         }
+    }
+}
+
+/// The most characters of a field: what is longer is kept as a file, not as a line of the journal.
+const LONGEST: usize = 20_000;
+
+fn short_enough(dialog: &Dialog) -> Result<(), String> {
+    let fields = dialog.fields().map(|fields| fields.entries.as_slice()).unwrap_or_default();
+    let length = |entry: &Entry| entry.area.lines().iter().map(|line| line.chars().count() + 1).sum::<usize>() - 1;
+    match fields.iter().map(length).find(|length| *length > LONGEST) {
+        Some(length) => Err(format!("{length} characters, at most {LONGEST}: a longer text is attached (Esc, then a).")),
+        None => Ok(()),
     }
 }
 

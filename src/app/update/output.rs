@@ -8,12 +8,13 @@ use crate::engine::Engine;
 /// Opens the output of the run that is meant.
 pub(super) fn open(app: &mut App, engine: &Engine) -> Vec<Effect> {
     let Some(run) = enabled::meant_run(app, engine).map(|run| run.approved.run.clone()) else { return Vec::new() };
-    app.dialog = Some(Dialog::Output(Output { run: run.clone(), back: 0 }));
+    app.dialog = Some(Dialog::Output(Output { run: run.clone(), back: 0, right: 0 }));
     vec![Effect::LoadOutput(run)]
 }
 
 pub(super) fn perform(app: &mut App, engine: &Engine, id: Id) -> Vec<Effect> {
     let (page, last) = (app.extent.page.saturating_sub(1).max(1), app.extent.dialog);
+    let (aside, wide) = (usize::from(app.size.0 / 2).max(1), app.extent.wide);
     let Some(Dialog::Output(output)) = &mut app.dialog else { return Vec::new() };
     match id {
         Id::Up => output.back = (output.back + 1).min(last),
@@ -22,6 +23,8 @@ pub(super) fn perform(app: &mut App, engine: &Engine, id: Id) -> Vec<Effect> {
         Id::PageDown => output.back = output.back.saturating_sub(page),
         Id::Top => output.back = last,
         Id::Bottom => output.back = 0,
+        Id::Right => output.right = (output.right + aside).min(wide),
+        Id::Left => output.right = output.right.saturating_sub(aside),
         Id::Cancel => return super::main::cancel(app, engine),
         _ => app.dialog = None,
     }

@@ -6,6 +6,9 @@ use crate::engine::Engine;
 use crate::text::Safe;
 
 pub(super) fn on_paste(app: &mut App, engine: &Engine, text: &str) -> Vec<Effect> {
+    // Terminals send the line ends of a paste as Enter does: as carriage returns. Left so, each line would overwrite the
+    // one before.
+    let text = &text.replace("\r\n", "\n").replace('\r', "\n");
     if app.is_searching() {
         if let Some(search) = &mut app.list.search {
             search.text.push_str(&Safe::line(text.trim()));

@@ -63,12 +63,11 @@ fn none_active(context: &Context<'_>, id: &'static str) -> Verdict {
     if context.servers.is_empty() || (context.servers.len() == 1 && !context.servers[0].intended) {
         return Verdict::Clear;
     }
-    let since = context.none_active_since.or(context.firing.get(id).copied());
-    let lasting = since.map_or_else(TimeDelta::zero, |since| context.now.signed_duration_since(since));
+    // A step may be open for long before its wizard is: what counts is how long nobody exports.
+    let lasting = context.firing.get(id).map_or_else(TimeDelta::zero, |since| context.now.signed_duration_since(*since));
     let expected = context.none_active_since.is_some() && lasting <= NONE_ACTIVE;
     let severity = if expected { Severity::Warning } else { Severity::Critical };
-    let since = since.map_or_else(String::new, |since| format!(" since {}", words::moment(since)));
-    let text = format!("No server is active{since}: nothing is exported to the cloud");
+    let text = "No server is active: nothing is exported to the cloud";
     let remedy = "Promote the server that is meant to be active; normal only between the two halves of a swap";
     Verdict::Fires(context.servers.iter().fold(Finding::new(id, severity, text, remedy), |finding, seen| finding.about(seen)))
 }

@@ -45,13 +45,17 @@ fn none_active_is_expected_for_an_hour_of_a_swap_only() {
         old.runs["StagingSince"] = json!(at(NOW - 60).to_rfc3339());
     });
     let policy = Policy::default();
-    let none_active = |since: Option<i64>| {
-        let context = Context::new(&servers, at(NOW), &policy).none_active_since(since.map(at));
+    let none_active = |expected: Option<i64>, fires: Option<i64>| {
+        let firing = fires.map(|since| ("none-active".to_owned(), at(since))).into_iter().collect();
+        let context = Context::new(&servers, at(NOW), &policy).none_active_since(expected.map(at)).firing(firing);
         evaluate(&context).into_iter().find(|finding| finding.id == "none-active").expect("it fires")
     };
-    let (inside, late, outside) = (none_active(Some(NOW - 60)), none_active(Some(NOW - 3_601)), none_active(None));
-    assert_eq!(inside.severity, Severity::Warning);
-    assert_eq!(inside.text, "No server is active since 21 Nov 03:15 UTC: nothing is exported to the cloud");
+    let long_open = Some(NOW - 7_200);
+    for inside in [none_active(long_open, None), none_active(long_open, Some(NOW - 60))] {
+        assert_eq!(inside.severity, Severity::Warning, "the step is open for two hours, its wizard is not");
+        assert_eq!(inside.text, "No server is active: nothing is exported to the cloud");
+    }
+    let (late, outside) = (none_active(Some(NOW - 60), Some(NOW - 3_601)), none_active(None, None));
     assert_eq!((late.severity, outside.severity), (Severity::Critical, Severity::Critical));
 }
 

@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
+use tui_textarea::{CursorMove, DataCursor, TextArea};
 
 use super::{ORDINARY, keys, open, paragraphs, widest};
 use crate::app::dialog::{Dialog, Purpose};
@@ -12,6 +13,11 @@ use crate::text::Safe;
 use crate::text::width::pad;
 use crate::ui::theme::Role;
 use crate::ui::view::{Run, View, put, row};
+
+/// Lines from which on only those near the cursor are drawn.
+const LONG: usize = 200;
+/// Columns that what is entered has at least.
+const VALUE: usize = 30;
 
 /// Draws a dialog of fields.
 pub fn draw(view: &View, dialog: &Dialog, area: Rect, room: Rect, buffer: &mut Buffer) {
@@ -94,7 +100,8 @@ pub fn boxed(view: &View, title: &str, mut rows: Vec<Vec<Run>>, fields: &Fields,
         put(buffer, row(inner, y), runs);
         y += 1;
     }
-    let labels = widest(fields.entries.iter().map(|entry| entry.label.as_str())).min(usize::from(inner.width) / 2);
+    let labels =
+        widest(fields.entries.iter().map(|entry| entry.label.as_str())).min(usize::from(inner.width).saturating_sub(VALUE));
     let heights = |entry: &Entry| if entry.kind == Kind::Text { 1 + text_rows } else { 1 };
     let room_left = height.saturating_sub(y);
     let mut from = 0;
@@ -166,8 +173,23 @@ fn draw_area(view: &View, entry: &Entry, focused: bool, area: Rect, buffer: &mut
     if area.is_empty() {
         return;
     }
-    let mut text = entry.area.clone();
+    let mut text = near_the_cursor(&entry.area, usize::from(area.height));
     text.set_cursor_line_style(view.style(Role::Text));
     text.set_cursor_style(view.style(if focused { Role::Selected } else { Role::Text }));
     text.render(area, buffer);
+}
+
+/// The text near its cursor where it is long: more could not be seen, and the widget counts its rows in sixteen bits.
+fn near_the_cursor(whole: &TextArea<'static>, height: usize) -> TextArea<'static> {
+    let DataCursor(at, column) = whole.cursor();
+    let from = at.saturating_sub(height);
+    if whole.lines().len() <= LONG {
+        return whole.clone();
+    }
+    let near = whole.lines().iter().skip(from).take(2 * height + 1).cloned().collect();
+    let mut text = TextArea::new(near);
+    text.set_wrap_mode(whole.wrap_mode());
+    let small = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+    text.move_cursor(CursorMove::Jump(small(at - from), small(column)));
+    text
 }

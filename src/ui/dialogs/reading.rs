@@ -31,6 +31,23 @@ pub(super) fn scrolled(view: &View, title: &str, rows: &[Vec<Run>], scroll: usiz
     keys(view, inner, buffer);
 }
 
+/// Columns of the keys in the help.
+const KEYS: usize = 17;
+
+/// What the signs on the screen say.
+const SIGNS: [(&str, &str); 10] = [
+    ("✓", "passed, done, true"),
+    ("▶", "current"),
+    ("·", "to come"),
+    ("✗", "false"),
+    ("?", "unknown, which never passes"),
+    ("!", "interrupted, or a finding"),
+    ("~", "waived with a reason"),
+    ("↺", "opened again"),
+    ("-", "does not apply"),
+    ("≠", "not as on the server to the left"),
+];
+
 /// All keys, by where they work.
 pub fn help(view: &View, scroll: usize, area: Rect, buffer: &mut Buffer) {
     let columns = usize::from(area.width.min(100)).saturating_sub(4);
@@ -43,12 +60,22 @@ pub fn help(view: &View, scroll: usize, area: Rect, buffer: &mut Buffer) {
         for command in in_scope(scope) {
             let names: Vec<String> = command.keys.iter().map(ToString::to_string).collect();
             let names = if names.is_empty() { format!(": {}", command.name) } else { names.join(", ") };
-            for (n, line) in wrap(command.help, columns.saturating_sub(20)).into_iter().enumerate() {
-                let lead = if n == 0 { format!(" {}  ", pad(&names, 17)) } else { " ".repeat(20) };
+            // A name that is too long for its column has a row of its own.
+            let beside = width(&names) <= KEYS;
+            if !beside {
+                rows.push(vec![view.run(format!(" {names}"), Role::Key)]);
+            }
+            for (n, line) in wrap(command.help, columns.saturating_sub(KEYS + 3)).into_iter().enumerate() {
+                let lead = if n == 0 && beside { format!(" {}  ", pad(&names, KEYS)) } else { " ".repeat(KEYS + 3) };
                 rows.push(vec![view.run(lead, Role::Key), view.run(line, Role::Text)]);
             }
         }
     }
+    rows.extend([Vec::new(), vec![view.run(" Signs", Role::Strong)]]);
+    let signs = SIGNS
+        .iter()
+        .map(|(sign, words)| vec![view.run(format!(" {}  ", pad(sign, KEYS)), Role::Key), view.run(*words, Role::Text)]);
+    rows.extend(signs);
     scrolled(view, "Help", &rows, scroll, area, buffer);
 }
 
@@ -76,8 +103,12 @@ pub fn about(view: &View, about: &About, area: Rect, buffer: &mut Buffer) {
     if let Some(version) = &runbook.version {
         rows.push(vec![view.run(format!(" Version {}", Safe::line(version)), Role::Quiet)]);
     }
+    if !runbook.sources.is_empty() {
+        rows.push(vec![view.run(" Made from", Role::Quiet)]);
+    }
     for source in &runbook.sources {
-        for line in wrap(&format!("From: {}", Safe::line(source)), columns) {
+        // An address has a row of its own, so that it can be copied.
+        for line in wrap(&Safe::line(source), columns) {
             rows.push(vec![view.run(format!(" {line}"), Role::Quiet)]);
         }
     }
@@ -94,20 +125,27 @@ pub fn output(view: &View, output: &Output, area: Rect, buffer: &mut Buffer) {
     let shown = usize::from(inner.height).saturating_sub(3);
     let Shown { lines, kept, all } = run_output(view, run, shown, output.back);
     let greatest = kept.saturating_sub(shown);
-    view.measure(|extent| (extent.dialog, extent.page) = (greatest, shown));
     let columns = usize::from(inner.width).saturating_sub(2);
+    let wide = widest(lines.iter().map(String::as_str)).saturating_sub(columns);
+    view.measure(|extent| (extent.dialog, extent.page, extent.wide) = (greatest, shown, wide));
     if lines.is_empty() {
         put(buffer, row(inner, 1), &[view.run(" Nothing was printed.", Role::Quiet)]);
     }
     for (n, line) in lines.iter().enumerate() {
+        let (_, line) = split_at_width(line, output.right);
         let (head, rest) = split_at_width(line, columns);
         let more = if rest.is_empty() { "" } else { "…" };
         put(buffer, row(inner, n + 1), &[view.run(format!(" {head}{more}"), Role::Text)]);
     }
     let back = output.back.min(greatest);
     let where_ = if back == 0 { "at the end, following".to_owned() } else { format!("{back} lines before the end") };
+    // Said by the frame that finds out, not by the keys' row, which only the next one could tell.
+    let mut aside = if output.right > 0 { format!(", from column {}", output.right + 1) } else { String::new() };
+    if wide > output.right {
+        aside.push_str(", → shows how long lines go on");
+    }
     let place = row(inner, usize::from(inner.height).saturating_sub(2));
-    put(buffer, place, &[view.run(format!(" {}, {where_}", values::count(all, "line")), Role::Quiet)]);
+    put(buffer, place, &[view.run(format!(" {}, {where_}{aside}", values::count(all, "line")), Role::Quiet)]);
     keys(view, inner, buffer);
 }
 

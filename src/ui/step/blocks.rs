@@ -111,13 +111,19 @@ fn table_rows(view: &View, header: &[Prose], rows: &[Vec<Prose>], room: usize) -
     let spare: usize = (0..columns).map(|n| room.saturating_sub(widest(n))).sum();
     let over = (0..columns).filter(|n| widest(*n) > room).count().max(1);
     let widths: Vec<usize> = (0..columns).map(|n| widest(n).min(room + spare / over)).collect();
-    let row = |cells: &[String], role: Role| -> Vec<Run> {
-        let text: Vec<String> =
-            widths.iter().enumerate().map(|(n, w)| pad(cells.get(n).map_or("", String::as_str), *w)).collect();
-        vec![view.run(text.join("  "), role)]
+    // A cell that is too long goes on below itself.
+    let rows_of = |cells: &[String], role: Role| -> Vec<Vec<Run>> {
+        let wrapped: Vec<Vec<String>> =
+            widths.iter().enumerate().map(|(n, w)| wrap(cells.get(n).map_or("", String::as_str), (*w).max(1))).collect();
+        let height = wrapped.iter().map(Vec::len).max().unwrap_or_default();
+        let row = |at: usize| {
+            let parts = wrapped.iter().zip(&widths).map(|(lines, w)| pad(lines.get(at).map_or("", String::as_str), *w));
+            vec![view.run(parts.collect::<Vec<_>>().join("  "), role)]
+        };
+        (0..height).map(row).collect()
     };
-    let rows = rows.iter().map(|cells| row(cells, Role::Text));
-    std::iter::once(row(&header, Role::Strong)).chain(rows).collect()
+    let body = rows.iter().flat_map(|cells| rows_of(cells, Role::Text));
+    rows_of(&header, Role::Strong).into_iter().chain(body).collect()
 }
 
 /// Lines of code in rows of that width: never reflowed; a row that goes on in the next ends after a space where one is

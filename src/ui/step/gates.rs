@@ -4,7 +4,7 @@ use super::Rows;
 use crate::app::steps;
 use crate::gate::Truth;
 use crate::runbook::model::{Gate, Keep};
-use crate::session::event::{GateRecord, LineRecord};
+use crate::session::event::{GateRecord, LineRecord, SeenFact};
 use crate::text::Safe;
 use crate::text::age::{Pace, duration, second_utc};
 use crate::text::width::{truncate, width};
@@ -189,9 +189,22 @@ fn says_it_all(line: &LineRecord) -> bool {
     matches!(line.seen.as_slice(), [fact] if !fact.value.is_unknown())
 }
 
-/// The values that were seen, unknown ones as the word.
+/// The values that were seen, unknown ones as the word; where there are several, each with its name.
 fn seen_words(view: &View, line: &LineRecord) -> String {
-    line.seen.iter().map(|fact| values::words_at(&fact.value, view.clock.now)).collect::<Vec<_>>().join(", ")
+    let value = |fact: &SeenFact| values::words_at(&fact.value, view.clock.now);
+    match line.seen.as_slice() {
+        [] => String::new(),
+        [fact] => value(fact),
+        all => all.iter().map(|fact| format!("{} {}", name_among(&fact.path, all), value(fact))).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// The shortest end of a fact's path that no other fact of the line has: `Deletes`, else `PendingExports.Deletes`.
+fn name_among(path: &str, all: &[SeenFact]) -> String {
+    let path = path.trim_start_matches('$');
+    let ends = |end: &str| all.iter().filter(|fact| fact.path == end || fact.path.ends_with(&format!(".{end}"))).count();
+    let starts = path.rmatch_indices('.').map(|(at, _)| &path[at + 1..]);
+    Safe::line(starts.into_iter().find(|end| ends(end) == 1).unwrap_or(path)).into_string()
 }
 
 /// `EC01, 22:43:10 UTC`

@@ -15,6 +15,7 @@ use super::view::{Run, View, ends, put, row};
 use crate::app::{steps, words};
 use crate::engine::Purpose;
 use crate::runbook::model::{Block, Step};
+use crate::session::event::Outcome;
 use crate::session::state::StepStatus;
 use crate::text::Safe;
 use crate::text::age::minute_utc;
@@ -156,7 +157,14 @@ fn title(view: &View, step: &Step, columns: usize) -> Vec<Run> {
 fn instead(view: &View, area: Rect, buffer: &mut Buffer) {
     let session = view.engine.session();
     let text = if let Some(closed) = &session.closed {
-        format!("The session is closed since {}.\n{}", minute_utc(closed.mark.at), Safe::line(&closed.summary))
+        let how = match closed.outcome {
+            Outcome::Completed => "completed",
+            Outcome::Aborted => "aborted",
+            Outcome::RolledBack => "rolled back",
+        };
+        let report = format!("The report for the ticket: lockstep report {}", Safe::line(&session.opened.session));
+        let summary = Safe::lines(&closed.summary).into_iter().map(Safe::into_string).collect::<Vec<_>>().join("\n");
+        format!("The session is closed since {} as {how}.\n{summary}\n\n{report}", minute_utc(closed.mark.at))
     } else if view.engine.is_at_end() {
         "Every step is done.\nQ closes the session with its outcome and a summary.".to_owned()
     } else {

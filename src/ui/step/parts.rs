@@ -12,9 +12,13 @@ use crate::session::event::{EndState, Resolution};
 use crate::session::state::{AttachmentState, RunState, RunStatus, StepState};
 use crate::text::Safe;
 use crate::text::age::{Pace, minute_utc, second_utc, took};
+use crate::text::width::{pad, width};
 use crate::ui::theme::Role;
 use crate::ui::values;
 use crate::ui::view::{Run, View, ends};
+
+/// Columns that a form's value has at least, its indents with them.
+const VALUE: usize = 26;
 
 impl Rows<'_> {
     fn step_state(&self) -> Option<&StepState> {
@@ -114,10 +118,10 @@ impl Rows<'_> {
         }
         let last = view.engine.session().runs_of(&self.step.id, &command.id).last();
         if let Some(run) = last {
-            let right = [view.run("o output", Role::Quiet)];
-            rows.push(ends(&[view.run("    ", Role::Text), run_words(view, run)], &right, self.columns));
-            let lines = if self.loose { 6 } else { 2 };
-            for line in output(view, run, lines) {
+            let (lines, hidden) = output(view, run, if self.loose { 6 } else { 2 });
+            let more = hidden.map_or_else(|| "o output".to_owned(), |all| format!("o all {all} lines"));
+            rows.push(ends(&[view.run("    ", Role::Text), run_words(view, run)], &[view.run(more, Role::Quiet)], self.columns));
+            for line in lines {
                 rows.push(vec![view.run(format!("    {line}"), Role::Text)]);
             }
             if let Some(way) = way_back(view, command, run) {
@@ -145,6 +149,9 @@ impl Rows<'_> {
             },
         );
         let mut rows = vec![ends(&head, &[view.run("e fill in", Role::Quiet)], self.columns)];
+        // A label is cut only where its value would have no room.
+        let widest = form.fields.iter().map(|field| width(&Safe::line(&field.label))).max().unwrap_or_default();
+        let labels = widest.min(self.columns.saturating_sub(VALUE));
         for field in &form.fields {
             let value = saved.and_then(|saved| saved.values.get(&field.name));
             let text = match (value, &field.kind) {
@@ -153,7 +160,7 @@ impl Rows<'_> {
                 (None, _) if field.required => "-".to_owned(),
                 (None, _) => "- (optional)".to_owned(),
             };
-            let label = crate::text::width::pad(&Safe::line(&field.label), 28.min(self.columns / 2));
+            let label = pad(&Safe::line(&field.label), labels);
             rows.push(vec![view.run(format!("    {label}  "), Role::Quiet), view.run(text, Role::Text)]);
         }
         self.add_part(part, rows);
@@ -304,12 +311,17 @@ fn ended_words(at: &str, state: EndState, run: &RunState) -> (String, Role) {
     }
 }
 
-/// The last lines of a run's output that say something.
-fn output(view: &View, run: &RunState, lines: usize) -> Vec<String> {
-    let mut last = run_output(view, run, lines + 4, 0).lines;
-    // Nor does the rule below a table's headings say anything: it would push the headings out of two lines.
-    last.retain(|line| line.contains(|c| c != ' ' && c != '-'));
-    last.split_off(last.len().saturating_sub(lines))
+/// The last lines of a run's output that say something; and how many there are in all, where some are not shown.
+fn output(view: &View, run: &RunState, lines: usize) -> (Vec<String>, Option<usize>) {
+    let Shown { lines: mut last, all, .. } = run_output(view, run, lines + 10, 0);
+    let above = all > last.len();
+    // Nor does the rule below a table's headings say anything: it would push the headings out of two lines. Of an error
+    // its words do, not where in the text it came about.
+    let errors = run.ended.as_ref().is_some_and(|(_, end)| end.errors > 0);
+    let about = |line: &str| errors && (line.trim_start().starts_with("+ ") || line.starts_with("At line:"));
+    last.retain(|line| line.contains(|c| c != ' ' && c != '-') && !about(line));
+    let shown = last.split_off(last.len().saturating_sub(lines));
+    (shown, (above || !last.is_empty()).then_some(all))
 }
 
 /// Lines of an output.
