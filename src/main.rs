@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
-use lockstep::cli::{Cli, Unusable};
+use lockstep::cli::{Cli, NOT_DONE};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -12,7 +12,7 @@ fn main() -> ExitCode {
         Err(error) => {
             // A terminal that cannot be written to leaves nobody to tell.
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            return ExitCode::from(if error.use_stderr() { NOT_DONE } else { 0 });
         }
     };
     let mut out = std::io::stdout().lock();
@@ -23,7 +23,7 @@ fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "error: {error:#}");
-            ExitCode::from(if error.downcast_ref::<Unusable>().is_some() { 2 } else { 1 })
+            ExitCode::from(NOT_DONE)
         }
     }
 }

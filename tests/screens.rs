@@ -124,6 +124,33 @@ fn two_active_servers() {
     assert_snapshot!("alarm_tiny", bench.frame());
 }
 
+/// At the size of a console the mark of a rehearsal and the recovery are beside it.
+#[test]
+fn the_alarm_says_since_when_in_eighty_columns() {
+    let mut bench = at_the_swap((80, 24));
+    bench.answers("new").staging = false;
+    bench.pass(TimeDelta::seconds(15));
+    let header = bench.frame().lines().next().unwrap().to_owned();
+    for words in ["REHEARSAL", "TWO ACTIVE", "since 22:41 UTC", "EC02 into staging now", "! recovery"] {
+        assert!(header.contains(words), "{words}: {header}");
+    }
+}
+
+#[test]
+fn a_server_without_the_product_says_so_once() {
+    let mut bench = at_the_swap((120, 36));
+    bench.answers("new").installed = false;
+    bench.keys("<F5>");
+    bench.pass(TimeDelta::seconds(30));
+    let frame = bench.frame();
+    assert_eq!(frame.matches("not installed").count(), 1, "{frame}");
+    assert_snapshot!("absent", frame);
+    bench.keys("z");
+    let frame = bench.frame();
+    assert_eq!(frame.matches("not installed").count(), 1, "{frame}");
+    assert_snapshot!("absent_alone", frame);
+}
+
 #[test]
 fn a_server_that_went_away() {
     let mut bench = at_the_swap((120, 36));
@@ -141,6 +168,7 @@ fn a_server_that_went_away() {
 fn the_servers_alone() {
     let mut bench = at_the_swap((80, 24));
     bench.keys("z");
+    assert!(bench.frame().lines().last().unwrap().contains(" z back "), "the way back is on the screen");
     assert_snapshot!(bench.frame());
 }
 

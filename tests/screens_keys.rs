@@ -130,6 +130,7 @@ fn a_note_has_lines_and_its_draft_survives_esc() {
     assert!(bench.acts.is_empty());
     bench.keys("n<C-s>");
     assert_eq!(bench.acts, [Act::Note("one\ntwo".into())]);
+    assert!(said(&bench).contains("note is written"), "{}", said(&bench));
     bench.keys("n<C-s>");
     assert_eq!(bench.acts.len(), 1, "the draft is gone once saved, and an empty note is none");
 }

@@ -130,3 +130,24 @@ fn three_servers_keep_their_machines_names_in_eighty_columns() {
         assert!(head.contains(machine), "{head}");
     }
 }
+
+/// What a gate asks for can be read before the servers are asked, however long it is.
+#[test]
+fn a_long_line_of_a_gate_is_whole_wherever_its_step_is_shown() {
+    let long = "$new.Scheduler.StagingModeEnabled -and $new.Scheduler.SyncCycleEnabled -and -not $new.Scheduler.SchedulerSuspended -and $new.Version -ge [version]'2.5.79.0'";
+    let text = RUNBOOK.replacen("- [ ] All is done\n", &format!("- [ ] All is done\n\n```powershell {{gate}}\n{long}\n```\n"), 1);
+    let mut bench = Bench::open_with((80, 30), &text);
+    bench.keys("jjjl");
+    assert_eq!(bench.app.body.viewing.as_ref().unwrap().as_str(), "end");
+    let frame = bench.frame();
+    let words = frame.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains(long), "{frame}");
+}
+
+#[test]
+fn a_confirmed_step_is_said() {
+    let mut bench = opened((80, 24));
+    bench.keys(" j <Enter><Enter>");
+    let frame = bench.frame();
+    assert!(frame.contains("1.1 The window: confirmed."), "{frame}");
+}

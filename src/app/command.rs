@@ -346,8 +346,13 @@ pub fn offers(app: &App, engine: &Engine, scope: Scope) -> Vec<(String, &'static
             let enter =
                 command.id == Id::Save && app.dialog.as_ref().and_then(Dialog::fields).is_some_and(Fields::saves_on_enter);
             let key = if enter { named(KeyCode::Enter) } else { *command.keys.first()? };
-            let tells = command.id == Id::Save && matches!(app.dialog, Some(Dialog::Lab(_)));
-            Some((key.to_string(), if tells { "tell it" } else { command.short }))
+            let words = match (command.id, &app.dialog) {
+                (Id::Save, Some(Dialog::Lab(_))) => "tell it",
+                // The way back is never left out.
+                (Id::Zoom, _) if app.zoomed => "back",
+                _ => command.short,
+            };
+            Some((key.to_string(), words))
         })
         .collect()
 }

@@ -6,13 +6,14 @@ use super::dialog::{About, Dialog, Scroll};
 use super::keys::Rhythm;
 use super::lab::Lab;
 use super::parts::{self, Part};
-use super::steps::List;
+use super::steps::{self, List};
 use crate::Time;
 use crate::engine::Engine;
 use crate::facts::{ConnectionLog, Server, ServerName};
 use crate::powershell::Value;
 use crate::runbook::ids::StepId;
 use crate::runbook::model::Step;
+use crate::session::state::StepStatus;
 
 /// Columns from which the list of steps stands beside the step.
 pub const WIDE: u16 = 100;
@@ -196,6 +197,9 @@ impl App {
     pub(super) fn follow(&mut self, engine: &Engine) {
         let current = engine.current_step().map(|step| step.id.clone());
         if current != self.followed {
+            if let Some(words) = self.followed.take().and_then(|left| left_words(engine, &left)) {
+                self.say(words);
+            }
             self.followed = current;
             self.body = Body::default();
             self.pane = Pane::Body;
@@ -218,5 +222,16 @@ impl App {
 
     pub(super) fn refuse(&mut self, text: impl Into<String>) {
         self.message = Some(Message { text: text.into(), refused: true });
+    }
+}
+
+/// What became of a step that is not the current one any more.
+fn left_words(engine: &Engine, left: &StepId) -> Option<String> {
+    let (_, step) = engine.step_of(left)?;
+    let title = steps::title(engine, step);
+    match engine.session().status(left) {
+        StepStatus::Confirmed => Some(format!("{title}: confirmed.")),
+        StepStatus::Waived => Some(format!("{title}: confirmed with a waiver.")),
+        _ => None,
     }
 }

@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use color_eyre::Result;
 use serde_json::{Value as Json, json};
 
+use super::NOT_DONE;
 use crate::runbook::diagnostic::Style;
 use crate::runbook::source::{LIMIT, Lines};
 use crate::runbook::{Diagnostic, Loaded, Severity, lint, load, rules};
@@ -213,7 +214,7 @@ impl Tally {
     }
 
     fn code(&self, deny_warnings: bool) -> u8 {
-        if self.unreadable > 0 { 2 } else { u8::from(self.errors > 0 || (deny_warnings && self.warnings > 0)) }
+        if self.unreadable > 0 { NOT_DONE } else { u8::from(self.errors > 0 || (deny_warnings && self.warnings > 0)) }
     }
 
     fn sentence(&self, files: usize) -> String {

@@ -6,13 +6,14 @@ use clap::Args;
 use color_eyre::Result;
 use serde_json::json;
 
+use super::NOT_DONE;
 use crate::io::config::{Broken, Config, Origin};
 use crate::text::Safe;
 use crate::text::width::{pad, width};
 
 /// Show the settings in effect and where each came from
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 shown, 1 the file, or a baseline that it names, cannot be used.")]
+#[command(after_help = "Exit codes: 0 shown, 2 the file, or a baseline that it names, cannot be used.")]
 pub struct ConfigArgs {
     /// One JSON object instead of text
     #[arg(long)]
@@ -25,12 +26,12 @@ pub fn run(args: &ConfigArgs, out: &mut dyn Write) -> Result<u8> {
         Ok(config) => config,
         Err(broken) => {
             tell(&broken, out)?;
-            return Ok(1);
+            return Ok(NOT_DONE);
         }
     };
     // What it names is opened too: the next session would be the first to say that it is missing.
     let baselines = config.baselines().err();
-    let code = u8::from(baselines.is_some());
+    let code = if baselines.is_some() { NOT_DONE } else { 0 };
     let effective = config.effective();
     if args.json {
         let settings = effective.iter().map(|(key, value, from)| {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
 
+use super::NOT_DONE;
 use crate::gate::{self, ParseError, ReadTimes, Truth};
 use crate::powershell::Value;
 use crate::text::Safe;
@@ -38,11 +39,11 @@ pub fn run(args: &GateArgs, out: &mut dyn Write, input: &mut dyn Read) -> io::Re
         Ok(read) => read,
         Err(Unusable(words)) if json => {
             writeln!(out, "{}", json!({ "error": words }))?;
-            return Ok(2);
+            return Ok(NOT_DONE);
         }
         Err(Unusable(words)) => {
             writeln!(out, "error: {}", Safe::line(&words).as_str())?;
-            return Ok(2);
+            return Ok(NOT_DONE);
         }
     };
     let mut all_true = true;

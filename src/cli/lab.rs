@@ -7,6 +7,7 @@ use chrono::{TimeZone, Utc};
 use clap::{Args, Subcommand};
 use color_eyre::Result;
 
+use super::NOT_DONE;
 use crate::lab::scenario::{ServerSpec, Starts};
 use crate::lab::{Fault, Lab, Scenario};
 use crate::text::Safe;
@@ -18,7 +19,9 @@ const WIDTH: usize = 100;
 
 /// Look at the lab's scenarios and faults
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 shown, or nothing wrong; 1 a scenario cannot be played, or there is none of that name.")]
+#[command(
+    after_help = "Exit codes: 0 shown, or nothing wrong; 1 a scenario cannot be played; 2 there is none of that name, or it cannot be read."
+)]
 pub struct LabArgs {
     #[command(subcommand)]
     about: About,
@@ -53,7 +56,7 @@ pub fn run(args: &LabArgs, out: &mut dyn Write) -> Result<u8> {
         About::List => list(out),
         About::Show { name } => match crate::runner::lab::scenario::load(name) {
             Ok(scenario) => show(&scenario, name, out),
-            Err(why) => wrong(&why.to_string(), out),
+            Err(why) => wrong(&why.to_string(), NOT_DONE, out),
         },
         About::Faults => faults(out),
         About::Check { files } => {
@@ -66,11 +69,11 @@ pub fn run(args: &LabArgs, out: &mut dyn Write) -> Result<u8> {
     }
 }
 
-fn wrong(why: &str, out: &mut dyn Write) -> Result<u8> {
+fn wrong(why: &str, code: u8, out: &mut dyn Write) -> Result<u8> {
     for (number, line) in why.lines().enumerate() {
         writeln!(out, "{}{}", if number == 0 { "error: " } else { "" }, Safe::line(line))?;
     }
-    Ok(1)
+    Ok(code)
 }
 
 fn list(out: &mut dyn Write) -> Result<u8> {
@@ -148,12 +151,12 @@ fn check(file: &std::path::Path, out: &mut dyn Write) -> Result<u8> {
     let name = file.display().to_string();
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
-        Err(error) => return wrong(&format!("{name}: cannot be read: {error}"), out),
+        Err(error) => return wrong(&format!("{name}: cannot be read: {error}"), NOT_DONE, out),
     };
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
     let scenario = match Scenario::parse(&stem, &text) {
         Ok(scenario) => scenario,
-        Err(why) => return wrong(&format!("{name}: {why}"), out),
+        Err(why) => return wrong(&format!("{name}: {why}"), 1, out),
     };
     // Only the beginning is lived through: what a verb comes to depends on its moment.
     let begin = Utc.with_ymd_and_hms(2026, 11, 21, 22, 0, 0).single().unwrap_or_default();

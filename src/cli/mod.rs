@@ -23,7 +23,14 @@ use clap::{Parser, Subcommand};
 
 /// The full-screen assistant for moving the active role between Microsoft Entra Connect servers.
 #[derive(Debug, Parser)]
-#[command(name = "lockstep", version, about, arg_required_else_help = true)]
+#[command(
+    name = "lockstep",
+    version,
+    about,
+    arg_required_else_help = true,
+    after_help = "Exit codes: 0 done and nothing wrong; 1 done, and something is wrong or stands in the way; 2 it could not be done as asked, \
+                  the reason is on standard error. `status` tells the worst finding instead: see its help."
+)]
 pub struct Cli {
     #[command(subcommand)]
     verb: Verb,
@@ -47,23 +54,17 @@ enum Verb {
     SelfTest(self_test::SelfTestArgs),
 }
 
-/// What was given cannot be used, and nothing was done with it. The program ends with 2, as for a wrong argument.
-#[derive(Debug)]
-pub struct Unusable(pub String);
-
-impl std::fmt::Display for Unusable {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Unusable {}
+/// The exit code where a verb could not do what was asked of it: wrong arguments, input that cannot be read, a session or a
+/// server that is not there. 0 is a verb that did it and found nothing wrong; 1 one that did it and tells of something:
+/// errors, a line that is not True, a step that did not come as expected, a record that could not be kept. Only `status` has
+/// codes of its own.
+pub const NOT_DONE: u8 = 2;
 
 impl Cli {
     /// Runs the verb; the number is the exit code.
     ///
     /// # Errors
-    /// In words, for the operator.
+    /// In words, for the operator: it could not be done, and the exit code is [`NOT_DONE`].
     pub fn run(self, out: &mut dyn Write) -> color_eyre::Result<u8> {
         match self.verb {
             Verb::Run(args) => run::run(&args, out),

@@ -9,7 +9,7 @@ use color_eyre::Result;
 use color_eyre::eyre::WrapErr;
 use serde_json::{Value as Json, json};
 
-use super::check;
+use super::{NOT_DONE, check};
 use crate::runbook::model::{
     AlertKind, Block, Command, Condition, Field, FieldKind, Gate, Item, Keep, Makes, Phase, Runbook, Starts, Step,
 };
@@ -27,14 +27,14 @@ pub struct OutlineArgs {
     pub json: bool,
 }
 
-/// Runs the verb; gives the exit code: 1 where the file is no text or has errors, which `lockstep check` shows.
+/// Runs the verb; gives the exit code: 1 where the file has errors, which `lockstep check` shows, 2 where it is no text.
 pub fn run(args: &OutlineArgs, out: &mut dyn Write) -> Result<u8> {
     let name = Safe::line(&args.file.display().to_string());
     let loaded = check::read(&args.file).wrap_err_with(|| format!("{name} cannot be read"))?;
     let Some(runbook) = &loaded.runbook else {
         let why = loaded.diagnostics.first().map(|diagnostic| diagnostic.message.clone()).unwrap_or_default();
         writeln!(out, "error: {name}: {}", Safe::line(&why))?;
-        return Ok(1);
+        return Ok(NOT_DONE);
     };
     if args.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&to_json(runbook))?)?;

@@ -8,9 +8,9 @@ use clap::Args;
 use color_eyre::eyre::{bail, eyre};
 
 use super::data_dir::DataDir;
+use super::test::plan;
 use crate::io::config::Config;
 use crate::io::terminal::Terminal;
-use crate::lab;
 use crate::powershell::Value;
 use crate::runbook::fields;
 use crate::runbook::model::{Field, FieldKind};
@@ -26,9 +26,10 @@ const SPEED: f64 = 10.0;
 pub struct RunArgs {
     /// The runbook
     pub runbook: PathBuf,
-    /// Rehearse on simulated servers: a bundled scenario by name, or a file
-    #[arg(long, value_name = "SCENARIO", num_args = 0..=1, default_missing_value = lab::scenario::DEFAULT, conflicts_with_all = ["servers", "pair"])]
-    pub lab: Option<String>,
+    /// Rehearse on simulated servers: a bundled scenario by name, or a file. Without one that of `rehearsals/NAME/clean.yaml`
+    /// beside the runbook
+    #[arg(long, value_name = "SCENARIO", num_args = 0..=1, conflicts_with_all = ["servers", "pair"])]
+    pub lab: Option<Option<String>>,
     /// A server by its role, such as old=winrm://ec01; once for each role
     #[arg(long = "server", value_name = "NAME=TARGET", value_parser = super::status::server)]
     pub servers: Vec<(crate::facts::ServerName, String)>,
@@ -61,12 +62,12 @@ fn input(text: &str) -> Result<(String, String), String> {
 /// # Errors
 /// In words: what was found, what was expected, what to do.
 pub fn run(args: &RunArgs, out: &mut dyn Write) -> color_eyre::Result<u8> {
-    // Reading the runbook takes longest of all: the rest is looked up beside it.
+    // The runbook takes longest of all: the rest is looked up beside it, and never the other way round, because a thread
+    // of a busy machine begins late.
     let (file, around) = std::thread::scope(|scope| {
-        let file = scope.spawn(|| super::runbook_file::read(&args.runbook));
-        let around = surroundings(args);
-        let file = file.join().unwrap_or_else(|_| Err(eyre!("the runbook could not be read")));
-        (file, around)
+        let around = scope.spawn(|| surroundings(args));
+        let file = super::runbook_file::read(&args.runbook);
+        (file, around.join().unwrap_or_else(|_| Err(eyre!("the settings could not be read"))))
     });
     let (file, (config, targets, lab)) = (file?, around?);
     if lab.is_none() && targets.is_empty() && !file.runbook.roles.is_empty() {
@@ -93,7 +94,8 @@ fn surroundings(args: &RunArgs) -> color_eyre::Result<Surroundings> {
         Some(pair) => config.pair(pair).map_err(|why| eyre!(why))?,
         None => args.servers.clone(),
     };
-    let lab = args.lab.clone().map_or_else(|| servers::simulated_by(&targets), |name| Ok(Some(name)))?;
+    let named = args.lab.clone().map(|name| name.unwrap_or_else(|| plan::usual_scenario(&args.runbook)));
+    let lab = named.map_or_else(|| servers::simulated_by(&targets), |name| Ok(Some(name)))?;
     let lab = lab
         .map(|name| {
             let scenario = crate::runner::lab::scenario::load(&name)?;

@@ -14,6 +14,7 @@ use color_eyre::Result;
 use color_eyre::eyre::eyre;
 use sha2::{Digest as _, Sha256};
 
+use super::NOT_DONE;
 use crate::io::agent::{AGENT, LinkState, Target, Transport};
 use crate::powershell::Value;
 use crate::rb1::{Group, Hello};
@@ -66,12 +67,12 @@ fn report(probe: &mut Probe, name: &str, out: &mut dyn Write) -> Result<u8> {
         LinkState::Refused { what, why, remedy, .. } => {
             writeln!(out, "\n  REFUSED  {why}\n           {remedy}\n           ({})", what.name())?;
             probe.told(out)?;
-            return Ok(2);
+            return Ok(NOT_DONE);
         }
         LinkState::Lost { what, why, .. } => {
             writeln!(out, "\n  LOST     {why}\n           {}\n           ({})", what.remedy(), what.name())?;
             probe.told(out)?;
-            return Ok(2);
+            return Ok(NOT_DONE);
         }
         LinkState::Idle | LinkState::Starting => return Err(eyre!("the agent was neither reached nor given up")),
     };

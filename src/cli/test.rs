@@ -10,7 +10,6 @@ use clap::Args;
 use color_eyre::eyre::{WrapErr, eyre};
 use plan::Rehearsed;
 
-use super::Unusable;
 use crate::Time;
 use crate::lab::Scenario;
 use crate::runner::rehearsal::acts::inputs_of;
@@ -45,10 +44,10 @@ pub struct TestArgs {
 /// Runs the verb; gives the exit code.
 ///
 /// # Errors
-/// In words. [`Unusable`] where nothing could be played.
+/// In words, where nothing could be played.
 pub fn run(args: &TestArgs, out: &mut dyn Write) -> color_eyre::Result<u8> {
     // Everything is read before anything is played: a mistake in the last script is told at once.
-    let sessions = sessions(args).map_err(|why| Unusable(format!("{why:#}")))?;
+    let sessions = sessions(args)?;
     let mut outcomes = Vec::new();
     for (planned, scenario) in &sessions {
         let mut session = Some((TimeDelta::zero(), planned));

@@ -80,7 +80,7 @@ impl Reading {
 }
 
 /// Why the product's facts are unknown where it is not there.
-pub(super) const NOT_INSTALLED: &str = "the product is not installed";
+pub const NOT_INSTALLED: &str = "the product is not installed";
 
 /// The server's own time of a reading.
 pub(super) fn server_time(text: &str) -> Result<Time, String> {

@@ -117,6 +117,8 @@ impl Live {
                 self.tell_app(Msg::Refused("The step that the file was for is not open any more: attach it again.".into()));
             }
             Ok(Kept { sha256, bytes, kind, name }) => {
+                // What the engine refuses, it says after this.
+                self.tell_app(Msg::Said(format!("Attached: {}.", crate::text::Safe::line(&name))));
                 self.act(Act::Attach { wanted, sha256, bytes, kind: kind.to_owned(), name });
             }
             Err(why) => self.tell_app(Msg::Refused(why.to_string())),

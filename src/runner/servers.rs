@@ -37,7 +37,10 @@ pub fn targets(runbook: &Runbook, given: &[(ServerName, String)]) -> color_eyre:
 /// In words: a role that is not optional and that the scenario has no server for, a target that is none of its servers.
 pub fn in_lab(runbook: &Runbook, scenario: &Scenario, given: &[(ServerName, String)]) -> color_eyre::Result<Vec<ServerTarget>> {
     let known: Vec<&str> = scenario.servers.iter().map(|server| server.role.as_str()).collect();
-    let missing = |role: &str| eyre!("the scenario '{}' has no server '{role}'; it has {}", scenario.name, known.join(", "));
+    let missing = |role: &str| {
+        let has = known.join(", ");
+        eyre!("the scenario '{}' has no server '{role}'; it has {has}; {}", scenario.name, fitting_words(runbook))
+    };
     if !given.is_empty() {
         let servers = targets(runbook, given)?;
         for server in &servers {
@@ -55,6 +58,20 @@ pub fn in_lab(runbook: &Runbook, scenario: &Scenario, given: &[(ServerName, Stri
         if role.optional { Ok(None) } else { Err(missing(role.name.as_str())) }
     };
     runbook.roles.iter().filter_map(|role| server(role).transpose()).collect()
+}
+
+/// Which scenarios the runbook can be rehearsed in.
+fn fitting_words(runbook: &Runbook) -> String {
+    let needed: Vec<&str> = runbook.roles.iter().filter(|role| !role.optional).map(|role| role.name.as_str()).collect();
+    let fits = |name: &String| {
+        let servers = Scenario::bundled(name).map(|scenario| scenario.servers).unwrap_or_default();
+        needed.iter().all(|role| servers.iter().any(|server| server.role == *role))
+    };
+    let fitting: Vec<String> = Scenario::list().into_iter().map(|(name, ..)| name).filter(fits).collect();
+    match fitting.as_slice() {
+        [] => "no bundled scenario has a server for each role: write your own, as docs/lab.md says".to_owned(),
+        names => format!("a server for each role have {}", names.join(", ")),
+    }
 }
 
 /// The servers of a rehearsal where some roles are played by servers of another name.

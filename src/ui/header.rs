@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::Role;
-use super::view::{Run, View, ends, put, runs_width};
+use super::view::{Run, View, ends, put};
 use crate::app::state::WIDE;
 use crate::app::words;
 use crate::engine::view::Progress;
@@ -90,6 +90,8 @@ fn alarm_words(view: &View, id: &str, finding: &FindingState) -> Vec<String> {
     };
     vec![
         format!("TWO ACTIVE SERVERS since {since}: put {which} into staging now."),
+        format!("TWO ACTIVE since {since}: put {which} into staging now."),
+        format!("TWO ACTIVE since {since}: {which} into staging now."),
         format!("TWO ACTIVE SERVERS: put {which} into staging now."),
         format!("TWO ACTIVE: {which} into staging now."),
     ]
@@ -115,34 +117,50 @@ fn ticket(view: &View) -> Option<String> {
 
 /// Draws the phases in one line, the current one always among them.
 pub fn phases(view: &View, area: Rect, buffer: &mut Buffer) {
-    let shown: Vec<(bool, Vec<Run>)> = view
+    let shown: Vec<(bool, Run)> = view
         .engine
         .runbook()
         .phases
         .iter()
         .map(|phase| (phase, view.engine.progress(phase)))
         .filter(|(phase, progress)| phase.aside.is_none() || progress.current)
-        .map(|(phase, progress)| (progress.current, phase_runs(view, phase, progress)))
+        .map(|(phase, progress)| (progress.current, phase_run(view, phase, progress)))
         .collect();
-    let current = shown.iter().position(|(current, _)| *current).unwrap_or_default();
+    let columns = usize::from(area.width).saturating_sub(2);
+    let whole = |gap: usize| shown.iter().map(|(_, (text, _))| width(text) + gap).sum::<usize>().saturating_sub(gap);
+    // Where all of them fit a little closer, they do.
+    let gap = if whole(2) > columns && whole(1) <= columns { 1 } else { 2 };
     // As many as fit, beginning with the first; where the current one would be cut, the line begins later.
-    let columns = usize::from(area.width).saturating_sub(1);
-    let wide = |from: usize| shown[from..=current].iter().map(|(_, runs)| runs_width(runs)).sum::<usize>();
-    let from = if shown.is_empty() { 0 } else { (0..current).find(|from| wide(*from) + 2 <= columns).unwrap_or(current) };
+    let current = shown.iter().position(|(current, _)| *current).unwrap_or_default();
+    let wide = |to: usize, from: usize| shown[from..=to].iter().map(|(_, (text, _))| width(text) + gap).sum::<usize>() - gap;
+    let more = |to: usize| if to + 1 < shown.len() { gap + 1 } else { 0 };
+    let from = if shown.is_empty() {
+        0
+    } else {
+        (0..current).find(|from| wide(current, *from) + more(current) <= columns).unwrap_or(current)
+    };
     let mut runs = vec![view.run(if from > 0 { "… " } else { " " }, Role::Quiet)];
-    runs.extend(shown.into_iter().skip(from).flat_map(|(_, runs)| runs));
+    for (n, (_, run)) in shown.iter().enumerate().skip(from) {
+        let fits = wide(n, from) + more(n) <= columns;
+        if !fits && n > current {
+            // A phase that only its symbol would be left of says less than that there are more.
+            runs.push(view.run("…", Role::Quiet));
+            break;
+        }
+        runs.extend([run.clone(), view.run(" ".repeat(gap), Role::Text)]);
+    }
     put(buffer, area, &runs);
 }
 
-fn phase_runs(view: &View, phase: &Phase, progress: Progress) -> Vec<Run> {
+fn phase_run(view: &View, phase: &Phase, progress: Progress) -> Run {
     let title = Safe::line(&phase.title);
     let (symbol, role) = phase_mark(progress);
     let text = if progress.current {
-        format!("{symbol} {title} {}/{}  ", progress.done, progress.total)
+        format!("{symbol} {title} {}/{}", progress.done, progress.total)
     } else {
-        format!("{symbol} {title}  ")
+        format!("{symbol} {title}")
     };
-    vec![view.run(text, role)]
+    view.run(text, role)
 }
 
 /// The symbol and role of a phase.

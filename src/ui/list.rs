@@ -11,6 +11,7 @@ use crate::app::steps::{self, Row};
 use crate::runbook::model::Step;
 use crate::session::state::StepStatus;
 use crate::text::Safe;
+use crate::text::width::width;
 
 /// Draws the list.
 pub fn draw(view: &View, area: Rect, buffer: &mut Buffer) {
@@ -37,6 +38,16 @@ pub fn draw(view: &View, area: Rect, buffer: &mut Buffer) {
             buffer.set_style(place, view.style(Role::Selected));
         }
     }
+}
+
+/// Columns in which every title has room; the runbook's own, so that the list never changes its width.
+pub fn wanted_columns(view: &View) -> u16 {
+    let wanted = view.engine.runbook().phases.iter().flat_map(|phase| {
+        let around = if phase.aside.is_some() { "   aside: " } else { " · 1  10/10 " };
+        let steps = phase.steps.iter().map(|step| width("   · ") + width(&Safe::line(&step.title)) + 1);
+        steps.chain([width(around) + width(&Safe::line(&phase.title))])
+    });
+    u16::try_from(wanted.max().unwrap_or_default()).unwrap_or(u16::MAX)
 }
 
 fn draw_row(view: &View, item: &Row, place: Rect, buffer: &mut Buffer) {

@@ -44,9 +44,10 @@ use theme::Role;
 pub use theme::Theme;
 use view::{View, put, row};
 
-/// Columns of the list of steps.
-fn list_columns(width: u16) -> u16 {
-    (width / 4).clamp(30, 48)
+/// Columns of the list of steps: what its titles need, at least a quarter of the screen and less than a third.
+fn list_columns(view: &View, width: u16) -> u16 {
+    let least = (width / 4).clamp(30, 48);
+    list::wanted_columns(view).clamp(least, least.max((width * 3 / 10).min(48)))
 }
 
 /// What came of drawing a frame.
@@ -142,7 +143,7 @@ fn main(view: &View, area: Rect, buffer: &mut Buffer) {
     let message = take(1);
     view.rule(message, buffer);
     if wide && !body.is_empty() {
-        joint(buffer, body.x + list_columns(body.width), message.y, "┴");
+        joint(buffer, body.x + list_columns(view, body.width), message.y, "┴");
     }
     footer::message(view, message, buffer);
     let last = take(1);
@@ -156,14 +157,14 @@ fn main(view: &View, area: Rect, buffer: &mut Buffer) {
 /// The list and the step, side by side or one over the other.
 fn panes(view: &View, rule: Rect, body: Rect, buffer: &mut Buffer) {
     if body.width >= WIDE {
-        let list_area = Rect { width: list_columns(body.width), ..body };
+        let columns = list_columns(view, body.width);
+        let list_area = Rect { width: columns, ..body };
         list::draw(view, list_area, buffer);
-        joint(buffer, body.x + list_columns(body.width), rule.y, "┬");
+        joint(buffer, body.x + columns, rule.y, "┬");
         for y in body.top()..body.bottom() {
-            joint(buffer, body.x + list_columns(body.width), y, "│");
+            joint(buffer, body.x + columns, y, "│");
         }
-        let step_area =
-            Rect { x: body.x + list_columns(body.width) + 1, width: body.width - list_columns(body.width) - 1, ..body };
+        let step_area = Rect { x: body.x + columns + 1, width: body.width - columns - 1, ..body };
         step::draw(view, step_area, buffer);
     } else if view.app.shows_list() {
         list::draw(view, body, buffer);

@@ -120,7 +120,7 @@ fn table_row(view: &View, kind: Row, shown: &[Server], columns: &Columns, policy
 fn cell_style(view: &View, cell: &Cell) -> Style {
     match cell.worth {
         rows::Worth::Known => view.style(Role::Text),
-        rows::Worth::Late => view.style(Role::Quiet),
+        rows::Worth::Late | rows::Worth::Nothing => view.style(Role::Quiet),
         rows::Worth::Unknown => view.style(Role::Doubt).remove_modifier(Modifier::BOLD),
     }
 }

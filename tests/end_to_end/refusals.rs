@@ -9,7 +9,7 @@ fn refused(home: &Home, size: (u16, u16), args: &[&str]) -> String {
     let mut terminal = Terminal::start(home, size, args);
     let code = terminal.ended();
     let raw = String::from_utf8_lossy(&terminal.raw()).into_owned();
-    assert_ne!(code, 0, "{raw}");
+    assert_eq!(code, 2, "{raw}");
     for words in ["panicked", "RUST_BACKTRACE", "stack backtrace"] {
         assert!(!raw.contains(words), "{raw}");
     }
@@ -67,7 +67,7 @@ fn a_terminal_that_is_too_small() {
 fn no_terminal_at_all() {
     let home = Home::new();
     let output = home.verb(&["run", RUNBOOK, "--lab"]);
-    assert!(!output.status.success());
+    assert_eq!(output.status.code(), Some(2));
     assert!(output.stdout.is_empty(), "nothing is drawn into a pipe");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("terminal") && !said.contains("panicked"), "{said}");

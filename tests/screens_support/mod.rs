@@ -29,6 +29,7 @@ pub struct Answers {
     pub version: &'static str,
     pub in_progress: bool,
     pub silent: bool,
+    pub installed: bool,
 }
 
 /// A screen with a session below it.
@@ -87,7 +88,13 @@ impl Bench {
         let (engine, effects) = Engine::open_session(opening.clone(), opened, moment);
         let answers = |role: &Role| {
             let staging = role.starts != Starts::Active;
-            Answers { staging, version: if staging { "2.6.92.0" } else { "2.6.84.0" }, in_progress: false, silent: false }
+            Answers {
+                staging,
+                version: if staging { "2.6.92.0" } else { "2.6.84.0" },
+                in_progress: false,
+                silent: false,
+                installed: true,
+            }
         };
         let mut bench = Self {
             engine,
@@ -324,6 +331,12 @@ fn named(name: &str) -> KeyEvent {
 fn values(group: Group, host: &str, answers: &Answers, now: Time) -> Json {
     let runs = |done: bool| if done { json!([]) } else { json!([{"ConnectorName": "contoso.com", "RunState": "Import"}]) };
     match group {
+        Group::Core if !answers.installed => json!({
+            "Host": host, "Domain": "contoso.com", "Now": now.to_rfc3339(), "BootTime": "2026-11-01T03:00:00Z",
+            "Installed": false,
+            "Wizard": {"Open": false, "User": null, "SessionState": null, "Since": null},
+            "SynchronizationServiceManager": {"Open": false, "User": null},
+        }),
         Group::Core => json!({
             "Host": host, "Domain": "contoso.com", "Now": now.to_rfc3339(), "BootTime": "2026-11-01T03:00:00Z",
             "Installed": true, "Version": answers.version,

@@ -109,7 +109,11 @@ fn save(app: &mut App, engine: &Engine) -> Vec<Effect> {
             if matches!(done, Act::Waive(_)) && engine.look().is_some() {
                 app.dialog = Some(Dialog::Look);
             }
-            act(app, done)
+            // Where the note stands may be out of sight. What the engine refuses, it says after this.
+            let said = matches!(done, Act::Note(_)).then_some("The note is written; it stands at the end of the step.");
+            let effects = act(app, done);
+            said.into_iter().for_each(|words| app.say(words));
+            effects
         }
         Ok(effect) => {
             app.message = None;

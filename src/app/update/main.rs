@@ -63,7 +63,9 @@ pub(super) fn perform(app: &mut App, engine: &Engine, id: Id, at: Moment) -> Vec
         Id::LeaveAside => return act(app, Act::LeaveAside),
         Id::Withdraw => {
             if let Some(note) = enabled::newest_note(app, engine).map(ToOwned::to_owned) {
-                return act(app, Act::WithdrawNote(note));
+                let effects = act(app, Act::WithdrawNote(note));
+                app.say("The note is withdrawn; the journal keeps it, marked.");
+                return effects;
             }
         }
         Id::Report => app.dialog = Some(Dialog::Resume(Scroll::default())),

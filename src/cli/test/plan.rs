@@ -85,6 +85,13 @@ pub fn beside(runbook: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// The scenario of a rehearsal that names none: that of the runbook's own clean script, else the one that suits most.
+pub fn usual_scenario(runbook: &Path) -> String {
+    let clean = beside(runbook).into_iter().find(|file| file.file_stem().is_some_and(|stem| stem == "clean"));
+    let script = clean.and_then(|file| std::fs::read_to_string(file).ok()).and_then(|text| Script::parse(&text).ok());
+    script.and_then(|script| script.scenario).unwrap_or_else(|| crate::lab::scenario::DEFAULT.to_owned())
+}
+
 /// Which session of a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {

@@ -9,7 +9,7 @@ use crate::engine::{Look, LookState, Purpose};
 use crate::gate::Truth;
 use crate::text::Safe;
 use crate::text::age::Pace;
-use crate::ui::step::line_rows;
+use crate::ui::step::{Lay, Place, line_rows};
 use crate::ui::theme::Role;
 use crate::ui::values::count;
 use crate::ui::view::{Run, View};
@@ -27,8 +27,9 @@ pub fn draw(view: &View, area: Rect, room: Rect, buffer: &mut Buffer) {
     };
     let mut rows = asked(view, look);
     let columns = usize::from(area.width.min(super::ORDINARY)).saturating_sub(4);
+    let lay = Lay::of(view, look.lines().map(|line| line.text.as_str()), columns, Place::Said);
     for line in look.lines() {
-        for mut runs in line_rows(view, line, columns, true) {
+        for mut runs in line_rows(view, line, lay) {
             runs.insert(0, view.run(" ", Role::Text));
             rows.push(runs);
         }

@@ -11,9 +11,9 @@ use crate::engine::ResumeReport;
 use crate::gate::Truth;
 use crate::text::Safe;
 use crate::text::age::{minute_utc, second_utc};
-use crate::text::width::{pad, split_at_width};
+use crate::text::width::{pad, split_at_width, width};
 use crate::text::wrap::wrap;
-use crate::ui::step::{Shown, line_rows, read_only, run_output};
+use crate::ui::step::{Lay, Place, Shown, line_rows, read_only, run_output};
 use crate::ui::theme::Role;
 use crate::ui::values;
 use crate::ui::view::{Run, View, put, row};
@@ -219,11 +219,20 @@ fn resume_rows(view: &View, report: &ResumeReport, area: Rect) -> Vec<Vec<Run>> 
     if !report.kept.is_empty() {
         rows.push(Vec::new());
         text(&mut rows, "Gates that must keep holding, looked at again", Role::Strong);
-        for (step, line) in &report.kept {
-            let still = if line.truth == Truth::True { "still True" } else { "no longer" };
-            let lead = format!("  {}  {still}  ", number(step));
-            for mut runs in line_rows(view, line, columns.saturating_sub(lead.len()), false) {
-                runs.insert(0, view.run(lead.clone(), Role::Quiet));
+        let numbers: Vec<String> = report.kept.iter().map(|(step, _)| number(step)).collect();
+        let widest = widest(numbers.iter().map(String::as_str));
+        let texts = report.kept.iter().map(|(_, line)| line.text.as_str());
+        let lay = Lay::of(view, texts, columns.saturating_sub(widest + "  ".len() + "  still True  ".len()), Place::Unsaid);
+        for ((_, line), number) in report.kept.iter().zip(&numbers) {
+            let still = match line.truth {
+                Truth::True => "still True",
+                Truth::False => "now False ",
+                Truth::Unknown => "unknown   ",
+            };
+            let mut lead = format!("  {}  {still}  ", pad(number, widest));
+            for mut runs in line_rows(view, line, lay) {
+                let blank = " ".repeat(width(&lead));
+                runs.insert(0, view.run(std::mem::replace(&mut lead, blank), Role::Quiet));
                 rows.push(runs);
             }
         }

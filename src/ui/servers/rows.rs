@@ -1,6 +1,7 @@
 //! The rows of the table of servers: which facts, in which order, and their words.
 
 use crate::facts::fresh::{Freshness, Policy};
+use crate::facts::snapshot::NOT_INSTALLED;
 use crate::facts::{Server, words as said};
 use crate::powershell::Value;
 use crate::rb1::Group;
@@ -93,6 +94,8 @@ pub(super) fn for_height(height: u16, zoomed: bool) -> &'static [Row] {
 pub(super) enum Worth {
     Known,
     Late,
+    /// There is nothing to be known: the product is not there.
+    Nothing,
     Unknown,
 }
 
@@ -117,6 +120,9 @@ impl Cell {
     }
 
     pub(super) fn unknown(why: &str) -> Self {
+        if why == NOT_INSTALLED {
+            return Self { text: "-".to_owned(), worth: Worth::Nothing };
+        }
         Self::doubtful(format!("unknown, {}", Safe::line(why)))
     }
 
@@ -129,7 +135,8 @@ impl Cell {
 
     /// Two known values that are not the same.
     pub(super) fn differs(&self, other: &Self) -> bool {
-        self.worth != Worth::Unknown && other.worth != Worth::Unknown && self.text != other.text
+        let told = |cell: &Self| matches!(cell.worth, Worth::Known | Worth::Late);
+        told(self) && told(other) && self.text != other.text
     }
 }
 
@@ -192,6 +199,8 @@ impl Row {
             Interval => Cell::of(&at("Scheduler", "CurrentlyEffectiveSyncCycleInterval")),
             Cycle => cycle(&at("Scheduler", "SyncCycleInProgress"), core.get("ConnectorRunStatus")),
             NextCycle => next_cycle(view, &at),
+            // Said once, in the row where one looks for it; the other rows have nothing to tell then.
+            Version if core.get("Installed") == Some(&Value::Bool(false)) => Cell::known("not installed"),
             Version => Cell::of(core.get("Version").unwrap_or(&Value::unknown("not read"))),
             Service => Cell::of(&at("Service", "Status")),
             Wizard => wizard(&at("Wizard", "Open"), &at("Wizard", "User")),

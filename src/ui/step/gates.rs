@@ -1,12 +1,14 @@
 //! Gates: each line with its truth, what was seen, and why where that is not enough.
 
 use super::Rows;
+use crate::app::steps;
 use crate::gate::Truth;
 use crate::runbook::model::{Gate, Keep};
 use crate::session::event::{GateRecord, LineRecord};
 use crate::text::Safe;
 use crate::text::age::{Pace, duration, second_utc};
 use crate::text::width::{truncate, width};
+use crate::text::wrap::wrap;
 use crate::ui::theme::Role;
 use crate::ui::values;
 use crate::ui::view::{Run, View, cell, ends};
@@ -18,11 +20,12 @@ impl Rows<'_> {
         let columns = self.columns;
         self.add(ends(&[view.run("Gate", Role::Strong)], &[view.run(self.terms(gate), Role::Quiet)], columns));
         let record = self.seen(gate).cloned();
+        let lay = Lay::of(view, gate.lines.iter().map(|line| line.text.as_str()), columns, Place::Unsaid);
         for (n, condition) in gate.lines.iter().enumerate() {
             let seen = record.as_ref().and_then(|record| record.lines.get(n));
             let rows = match seen {
-                Some(line) => line_rows(view, line, columns, false),
-                None => vec![vec![view.run("? ", Role::Doubt), view.run(Safe::line(&condition.text).into_string(), Role::Text)]],
+                Some(line) => line_rows(view, line, lay),
+                None => hanging(view, view.run("? ", Role::Doubt), &Safe::line(&condition.text), columns),
             };
             for runs in rows {
                 self.add(runs);
@@ -70,7 +73,10 @@ impl Rows<'_> {
         match &gate.keep {
             Keep::No => {}
             Keep::ToTheEnd => terms.push("must go on holding".to_owned()),
-            Keep::Until(step) => terms.push(format!("must hold until {}", Safe::line(step.as_str()))),
+            Keep::Until(step) => {
+                let number = steps::number(view.engine, step).unwrap_or_else(|| Safe::line(step.as_str()).into_string());
+                terms.push(format!("must hold until {number}"));
+            }
         }
         if !gate.waivable {
             terms.push("no waiver".to_owned());
@@ -88,36 +94,92 @@ pub fn truth_mark(truth: Truth) -> (&'static str, Role) {
     }
 }
 
-/// Rows of one line as it was looked at; with `place`, where and when each fact was read.
-pub fn line_rows(view: &View, line: &LineRecord, columns: usize, place: bool) -> Vec<Vec<Run>> {
+/// Whether a line says where and when its facts were read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// At the end of its row.
+    Said,
+    /// The table of servers says it.
+    Unsaid,
+}
+
+/// How lines that stand together lie, so that their values begin below each other. It goes by their texts alone: nothing
+/// moves when a value changes.
+#[derive(Debug, Clone, Copy)]
+pub struct Lay {
+    columns: usize,
+    text: usize,
+    place: Place,
+}
+
+impl Lay {
+    /// For lines with these texts.
+    pub fn of<'t>(view: &View, texts: impl Iterator<Item = &'t str>, columns: usize, place: Place) -> Self {
+        let machines = view.engine.servers().iter().map(|server| width(&crate::app::words::machine(view.engine, &server.name)));
+        let tail = match place {
+            Place::Said => VALUE + 2 + machines.max().unwrap_or_default() + ", 00:00:00 UTC".len(),
+            Place::Unsaid => VALUE,
+        };
+        let room = columns.saturating_sub(4 + tail);
+        let text = texts.map(|text| width(&Safe::line(text))).filter(|text| *text <= room).max().unwrap_or_default();
+        Self { columns, text: text.max(NARROWEST).min(columns.saturating_sub(2)), place }
+    }
+}
+
+/// Columns that a value mostly needs: `unknown`, `00:30:00`.
+const VALUE: usize = 8;
+/// The least columns of the texts of lines.
+const NARROWEST: usize = 20;
+/// Rows of a value, such as the names of what differs, before it is cut.
+const VALUE_ROWS: usize = 4;
+
+/// Rows of one line as it was looked at.
+pub fn line_rows(view: &View, line: &LineRecord, lay: Lay) -> Vec<Vec<Run>> {
+    let columns = lay.columns;
     let (mark, role) = truth_mark(line.truth);
     let text = Safe::line(&line.text).into_string();
     let value = seen_words(view, line);
-    let place = if place { place_words(view, line) } else { String::new() };
-    // Values align: the text has its own columns where it fits them, the value begins after it.
-    let text_columns = (columns * 5 / 9).max(20).min(columns.saturating_sub(2));
-    let tail = if place.is_empty() { value.clone() } else { format!("{value}  {place}") };
+    let place = if lay.place == Place::Said { place_words(view, line) } else { String::new() };
+    let tail = if place.is_empty() { width(&value) } else { width(&value) + 2 + width(&place) };
     let lead = view.run(format!("{mark} "), role);
     let value_role = if line.truth == Truth::True { Role::Text } else { role };
     let mut rows = Vec::new();
-    if width(&text) <= text_columns && 2 + text_columns + 2 + width(&tail) <= columns {
-        let left = [lead, cell(&text, text_columns + 2, view.style(Role::Text)), view.run(value, value_role)];
+    if width(&text) <= lay.text && 2 + lay.text + 2 + tail <= columns {
+        let left = [lead, cell(&text, lay.text + 2, view.style(Role::Text)), view.run(value, value_role)];
         rows.push(ends(&left, &[view.run(place, Role::Quiet)], columns));
     } else {
-        let wrapped = crate::text::wrap::wrap(&text, columns.saturating_sub(2));
-        for (n, part) in wrapped.into_iter().enumerate() {
-            let lead = if n == 0 { lead.clone() } else { view.run("  ", Role::Text) };
-            rows.push(vec![lead, view.run(part, Role::Text)]);
-        }
-        if !tail.is_empty() {
-            let left = [view.run(format!("    {}", truncate(&value, columns.saturating_sub(4))), value_role)];
-            rows.push(ends(&left, &[view.run(place, Role::Quiet)], columns));
-        }
+        rows = hanging(view, lead, &text, columns);
+        rows.extend(value_rows(view, &value, value_role, &place, columns));
     }
     if line.truth != Truth::True && !line.why.is_empty() && !says_it_all(line) {
-        for part in crate::text::wrap::wrap(&Safe::line(&line.why), columns.saturating_sub(4)) {
+        for part in wrap(&Safe::line(&line.why), columns.saturating_sub(4)) {
             rows.push(vec![view.run(format!("    {part}"), Role::Quiet)]);
         }
+    }
+    rows
+}
+
+/// A text behind a mark, the rows below the first as far in.
+fn hanging(view: &View, mark: Run, text: &str, columns: usize) -> Vec<Vec<Run>> {
+    let mut mark = Some(mark);
+    let mut lead = || mark.take().unwrap_or_else(|| view.run("  ", Role::Text));
+    wrap(text, columns.saturating_sub(2)).into_iter().map(|part| vec![lead(), view.run(part, Role::Text)]).collect()
+}
+
+/// A value below its line, at its end where it was read.
+fn value_rows(view: &View, value: &str, role: Role, place: &str, columns: usize) -> Vec<Vec<Run>> {
+    let mut parts = if value.is_empty() { Vec::new() } else { wrap(value, columns.saturating_sub(4)) };
+    if parts.len() > VALUE_ROWS {
+        parts.truncate(VALUE_ROWS);
+        if let Some(last) = parts.last_mut() {
+            *last = truncate(&format!("{last} …"), columns.saturating_sub(4));
+        }
+    }
+    let mut rows: Vec<Vec<Run>> = parts.into_iter().map(|part| vec![view.run(format!("    {part}"), role)]).collect();
+    if !place.is_empty() {
+        let beside = rows.len() == 1 && 4 + width(value) + 2 + width(place) <= columns;
+        let left = if beside { rows.pop().unwrap_or_default() } else { Vec::new() };
+        rows.push(ends(&left, &[view.run(place, Role::Quiet)], columns));
     }
     rows
 }

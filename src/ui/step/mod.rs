@@ -20,7 +20,7 @@ use crate::text::Safe;
 use crate::text::age::minute_utc;
 use crate::text::wrap::wrap;
 
-pub use gates::line_rows;
+pub use gates::{Lay, Place, line_rows};
 use layout::{Kept, Row};
 pub use parts::{Shown, run_output, run_words};
 
@@ -229,9 +229,9 @@ impl Rows<'_> {
         if look.lines().next().is_none() {
             self.add(vec![view.run("The servers are being asked.", Role::Quiet)]);
         }
-        let columns = self.columns;
+        let lay = Lay::of(view, look.lines().map(|line| line.text.as_str()), self.columns, Place::Unsaid);
         for line in look.lines() {
-            for runs in line_rows(view, line, columns, false) {
+            for runs in line_rows(view, line, lay) {
                 self.add(runs);
             }
         }
