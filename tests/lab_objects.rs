@@ -201,6 +201,23 @@ fn what_is_pending_says_old_and_new_values() {
 }
 
 #[test]
+fn a_group_is_made_and_filled_by_hand() {
+    let mut lab = lab();
+    say(&mut lab, "churn off");
+    assert_eq!(say(&mut lab, "create-group Night shift in Staff"), "Night shift is in OU=Staff,DC=contoso,DC=com");
+    assert!(refused(&mut lab, "create-group Night shift in Sales").contains("already"));
+    let user = someone(&lab, "Sales", Class::User);
+    say(&mut lab, &format!("add-member \"Night shift\" \"{user}\""));
+    pass(&mut lab, 70);
+    let seen = say(&mut lab, "portal user Night shift");
+    assert!(seen.contains("1 member, ") && seen.contains("written by EC01"), "{seen}");
+    say(&mut lab, &format!("remove-member \"Night shift\" \"{user}\""));
+    pass(&mut lab, 70);
+    let seen = say(&mut lab, "portal user Night shift");
+    assert!(seen.contains("0 members"), "{seen}");
+}
+
+#[test]
 fn with_no_active_server_a_new_password_stays_at_home() {
     let mut lab = lab();
     let name = someone(&lab, "Staff", Class::User);

@@ -121,6 +121,29 @@ fn a_server_is_migrated_by_exported_settings() {
 }
 
 #[test]
+fn settings_are_exported_into_a_file_and_are_those_of_a_forest_at_hand() {
+    let mut lab = lab("migrate-to-new-server");
+    pass(&mut lab, 1);
+    while product(&lab, "old").cycle.is_some() {
+        pass(&mut lab, 1);
+    }
+    say(&mut lab, "wizard old open");
+    let mut refused = |verb: &str| lab.operate(&verb.parse().expect("a verb")).expect_err(verb);
+    for path in ["\"\"", "settings.json", "C:", r"C:\\", r"\\fs\share", r"\\fs\\x.json"] {
+        let why = refused(&format!("wizard old export {path}"));
+        assert!(why.contains("is no file's whole path"), "{path}: {why}");
+    }
+    let settings = r#"{ "onpremisesDirectoryPolicy": [{ "fullyQualifiedDomainName": "fabrikam.com" }] }"#;
+    let mut world = lab.to_json();
+    world["shares"][r"\\fs\share\other.json"] = settings.into();
+    let mut lab = Lab::from_json(&world).expect("readable");
+    say(&mut lab, "installer new open");
+    let import = r"installer new customize import \\fs\share\other.json".parse().expect("a verb");
+    let why = lab.operate(&import).expect_err("no such forest");
+    assert_eq!(why, "The settings are of the forest 'fabrikam.com', which EC02 cannot reach");
+}
+
+#[test]
 fn without_the_import_the_missing_rule_is_pending_updates() {
     let lab = lab("installed-without-import");
     let new = product(&lab, "new");

@@ -61,6 +61,8 @@ fn verbs() -> impl Strategy<Value = String> {
         "fault permission-issue on ROLE",
         "cure permission-issue on ROLE",
         "create-user Someone in Staff",
+        "create-group Everyone in Sales",
+        "add-member Everyone Someone",
         "delete-user Someone",
         "change-user \"Group 00003\"",
         "change-user Someone",

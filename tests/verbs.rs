@@ -150,10 +150,16 @@ fn the_lab_lists_shows_and_checks_scenarios() {
     write("role.yaml", &format!("{servers}script:\n  - {{ at: +1m, do: wizard nwe open }}\n"));
     write("verb.yaml", &format!("{servers}script:\n  - {{ at: +1m, do: wizard old opne }}\n"));
     write("key.yaml", &format!("{servers}sevrers: 1\n"));
+    write("fault.yaml", &servers.replace("active }", "active, faults: [pass-through-disabled] }"));
     let good = of(&["check", "good.yaml"]);
     assert_eq!((good.status.code(), text(&good).as_str()), (Some(0), "good.yaml: 1 server, nothing found\n"));
-    for (file, words) in [("role.yaml", "no server 'nwe'"), ("verb.yaml", "opne"), ("key.yaml", "sevrers"), ("no.yaml", "cannot")]
-    {
+    for (file, words) in [
+        ("role.yaml", "no server 'nwe'"),
+        ("verb.yaml", "opne"),
+        ("key.yaml", "sevrers"),
+        ("no.yaml", "cannot"),
+        ("fault.yaml", "cannot do 'fault pass-through-disabled on old'"),
+    ] {
         let wrong = of(&["check", file]);
         assert_eq!(wrong.status.code(), Some(if file == "no.yaml" { 2 } else { 1 }), "{file}");
         assert!(text(&wrong).contains(words) && text(&wrong).contains(file), "{file}: {}", text(&wrong));

@@ -6,7 +6,7 @@ use super::portal;
 use super::verb::{AgentVerb, Churn as Rate, InstallerVerb, ServiceVerb, Verb, VmVerb, WizardVerb};
 use super::world::World;
 use super::world::directory::{Churn, Flaw};
-use super::world::files::is_share;
+use super::world::files::{is_full_path, is_share};
 use super::world::installer::Turn;
 use super::world::network::{OPEN, Path, Way};
 use super::world::server::Power;
@@ -73,9 +73,12 @@ pub fn operate(world: &mut World, verb: &Verb) -> Result<String, String> {
         }
         Verb::CreateUser { name, container, illegal } => {
             let now = world.now;
-            let dn = world.directory.find_container(container).map_or_else(|| container.clone(), |found| found.dn.clone());
-            let user = &world.directory.create(name, &dn, illegal.then_some(Flaw::IllegalAttribute), now)?.first;
+            let user = &world.directory.create(name, container, illegal.then_some(Flaw::IllegalAttribute), now)?.first;
             Ok(format!("{} is in {}", user.upn(), user.container))
+        }
+        Verb::CreateGroup { name, container } => {
+            let group = &world.directory.create_group(name, container, world.now)?.first;
+            Ok(format!("{} is in {}", group.name, group.container))
         }
         Verb::ChangeUser(name) => world.change_user(name),
         Verb::SetUser(name, attribute, value) => world.set_user(name, attribute, value),
@@ -123,6 +126,9 @@ fn wizard(world: &mut World, role: &str, verb: &WizardVerb) -> Result<String, St
             server.configure(Change::Scope { dn, selected: *selected, start: *start }, &around)
         }
         WizardVerb::View => server.look_at(&Page::View, &around),
+        WizardVerb::Export(path) if !is_full_path(path) => {
+            Err(format!("'{path}' is no file's whole path, such as C:\\settings.json or \\\\server\\share\\settings.json"))
+        }
         WizardVerb::Export(path) => {
             let text = server.export_settings(&around)?;
             let name = server.host.name.clone();

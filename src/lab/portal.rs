@@ -14,6 +14,7 @@ use super::world::object::{Link, Object, Password, Values};
 use super::world::pending::in_cloud;
 use super::world::rules;
 use crate::Time;
+use crate::facts::words::count;
 
 /// What the portal shows of a user: its values, who wrote them and when, and which password works.
 pub(super) fn user(world: &World, name: &str) -> String {
@@ -40,7 +41,7 @@ pub(super) fn user(world: &World, name: &str) -> String {
     };
     let told = SHOWN.iter().filter_map(|name| Some(format!("{name} {}, ", texts.get(*name)?))).collect::<Vec<_>>().concat();
     let members = match (shown.object.class, shown.values.members.len()) {
-        (Class::Group, count) => format!("{count} members, "),
+        (Class::Group, members) => format!("{}, ", count(i64::try_from(members).unwrap_or(i64::MAX), "member")),
         _ => String::new(),
     };
     let password = world.directory.object(&link, world.now).filter(|_| is_user).and_then(|object| object.password);
@@ -143,10 +144,10 @@ pub(super) fn moment(at: Time, now: Time) -> String {
     at.format(form).to_string()
 }
 
-/// The recycle bin.
+/// The recycle bin, the newest first.
 pub(super) fn deleted(world: &World) -> String {
     let restorable = world.cloud.restorable(world.now);
-    let listed: Vec<String> = restorable
+    let mut listed: Vec<String> = restorable
         .map(|deleted| {
             let kept = deleted.kept.as_ref().and_then(|(id, image)| world.directory.kept(*id)?.version(image.version));
             let what =
@@ -154,6 +155,7 @@ pub(super) fn deleted(world: &World) -> String {
             format!("{what} deleted at {}", moment(deleted.at, world.now))
         })
         .collect();
+    listed.reverse();
     if listed.is_empty() { format!("the recycle bin of {} is empty", world.cloud.tenant) } else { listed.join("; ") }
 }
 

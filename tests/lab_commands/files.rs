@@ -114,7 +114,13 @@ fn the_registry_is_gone_through_as_a_drive() {
     assert_eq!(console.run("old", uninstall), "2.6.84.0\n");
     let key = "(Get-Item 'HKLM:\\SOFTWARE\\Microsoft\\Azure AD Connect').Property -contains 'SyncMachineIdentifier'";
     assert_eq!(console.run("old", key), "True\n");
-    assert!(console.run("old", "Get-Item HKLM:\\SOFTWARE\\Nothing").contains("Cannot find path"));
+    assert!(console.run("old", "Get-Item 'HKLM:\\SOFTWARE\\Microsoft\\Azure AD Connect\\Nothing'").contains("Cannot find path"));
+    for reading in ["Get-ItemProperty", "Get-Item", "Get-ChildItem", "Test-Path"] {
+        let shown = console.run("old", &format!("{reading} 'HKLM:\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion'"));
+        assert!(shown.contains("the lab knows what is installed, .NET, TLS"), "{reading}: a real server has it\n{shown}");
+    }
+    let net = "Get-ItemProperty 'HKLM:\\SOFTWARE\\Microsoft\\.NETFramework\\v4.0.30319' -Name SchUseStrongCrypto";
+    assert!(console.run("old", net).contains("Property SchUseStrongCrypto does not exist at path"));
     assert_eq!(console.run("old", &uninstall.replace("Microsoft Entra", "microsoft entra")), "");
 }
 

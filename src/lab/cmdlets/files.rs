@@ -1,7 +1,7 @@
 //! Files on a server's disk and on shares: the few that the product writes and runbooks look at.
 
 use super::object::text;
-use super::registry::{key_exists, key_of, keys_like, no_path};
+use super::registry::{key_exists, key_of, keys_like, no_key, no_path};
 use super::service::{given, like};
 use super::{Call, Entry, entries};
 use crate::Time;
@@ -110,10 +110,17 @@ pub(super) fn make(call: &mut Call, path: &str, folder: bool, content: &str) -> 
 
 fn test(call: &mut Call) -> Reply {
     let there = |path: &String| match key_of(path) {
-        Some(key) => key_exists(call, &key),
-        None => item(call, path).is_some() || folder_exists(call, path) || all(call).any(|(known, _)| like(known, path)),
+        Some(key) if key_exists(call, &key) => Ok(true),
+        Some(key) => match no_key(call, path, &key) {
+            Reply::NotPlayed(why) => Err(why),
+            _ => Ok(false),
+        },
+        None => Ok(item(call, path).is_some() || folder_exists(call, path) || all(call).any(|(known, _)| like(known, path))),
     };
-    Reply::Done(given(call, "Path").iter().map(|path| Item::from(there(path))).collect())
+    match given(call, "Path").iter().map(|path| there(path).map(Item::from)).collect() {
+        Ok(answers) => Reply::Done(answers),
+        Err(why) => Reply::NotPlayed(why),
+    }
 }
 
 /// The folders right within a folder, by the files below them.
@@ -149,7 +156,7 @@ fn get_item(call: &mut Call) -> Reply {
         if let Some(key) = key_of(&path) {
             let found = keys_like(call, &key);
             if found.is_empty() && !key.contains('*') {
-                return Reply::Failed(no_path(&path, "String"));
+                return no_key(call, &path, &key);
             }
             items.extend(found);
             continue;
@@ -174,7 +181,7 @@ fn children(call: &mut Call) -> Reply {
     for path in given(call, "Path") {
         if let Some(key) = key_of(&path) {
             if !key.contains('*') && !key_exists(call, &key) {
-                return Reply::Failed(no_path(&path, "String"));
+                return no_key(call, &path, &key);
             }
             items.extend(keys_like(call, &format!("{key}\\*")));
             continue;

@@ -4,6 +4,7 @@ use super::object::text;
 use super::service::{given, like};
 use super::{Call, Entry, entries};
 use crate::lab::shell::{Failure, Item, Kind, Object, Parameter, Pipeline, Reply};
+use crate::lab::world::host::{DOT_NET_32, DOT_NET_64, SCHANNEL};
 
 const fn path() -> Parameter {
     Parameter::new("Path", Kind::Texts).alias(&["LiteralPath", "PSPath"]).at(0).from_pipeline(Pipeline::Either)
@@ -54,6 +55,17 @@ struct Key {
     values: Vec<(String, Item)>,
 }
 
+/// Below these the lab knows every key and what is not there; elsewhere a real server has keys that the lab knows nothing of.
+const PLAYED: [&str; 7] = [
+    UNINSTALL,
+    "HKLM\\SOFTWARE\\WOW6432Node\\Microsoft\\Windows\\CurrentVersion\\Uninstall",
+    "HKLM\\SOFTWARE\\Microsoft\\Azure AD Connect",
+    "HKLM\\SOFTWARE\\Microsoft\\NET Framework Setup\\NDP\\v4\\Full",
+    SCHANNEL,
+    DOT_NET_64,
+    DOT_NET_32,
+];
+
 const UNINSTALL: &str = "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall";
 
 /// Every key that the lab knows on this server.
@@ -97,6 +109,8 @@ fn keys(call: &Call) -> Vec<Key> {
             ],
         });
     }
+    // Every Windows has them; the values of TLS come only when somebody sets them.
+    keys.extend([DOT_NET_64, DOT_NET_32].map(|path| Key { path: path.to_owned(), values: Vec::new() }));
     keys.push(Key {
         path: "HKLM\\SOFTWARE\\Microsoft\\NET Framework Setup\\NDP\\v4\\Full".to_owned(),
         values: vec![("Release".to_owned(), Item::from(host.dot_net)), ("Version".to_owned(), text("4.8.04161"))],
@@ -116,6 +130,24 @@ fn keys(call: &Call) -> Vec<Key> {
 pub(super) fn key_exists(call: &Call, key: &str) -> bool {
     let below = format!("{}\\", key.to_lowercase());
     keys(call).iter().any(|known| known.path.eq_ignore_ascii_case(key) || known.path.to_lowercase().starts_with(&below))
+}
+
+/// Whether the lab can tell that a key is not there.
+fn is_played(call: &Call, key: &str) -> bool {
+    let below = |parent: &str| {
+        key.get(..parent.len()).is_some_and(|head| head.eq_ignore_ascii_case(parent))
+            && (key.len() == parent.len() || key.as_bytes()[parent.len()] == b'\\')
+    };
+    PLAYED.iter().any(|root| below(root)) || key_exists(call, key)
+}
+
+/// Why a key is not shown: it is not there, or it is none that the lab plays.
+pub(super) fn no_key(call: &Call, path: &str, key: &str) -> Reply {
+    if is_played(call, key) {
+        return Reply::Failed(no_path(path, "String"));
+    }
+    let known = "what is installed, .NET, TLS and the machine's identifier";
+    Reply::NotPlayed(format!("the registry key {path}: the lab knows {known} only"))
 }
 
 /// The keys that a path means, wildcards among it, as Get-Item and Get-ChildItem show them. What the lab knows of a key is
@@ -193,8 +225,8 @@ fn get(call: &mut Call) -> Reply {
         let all = keys(call);
         let found: Vec<&Key> =
             all.iter().filter(|known| known.path.matches('\\').count() == depth && like(&known.path, &key)).collect();
-        if found.is_empty() && !key.contains('*') && !key_exists(call, &key) {
-            return Reply::Failed(no_path(&path, "String"));
+        if found.is_empty() && !(key_exists(call, &key) || key.contains('*') && is_played(call, &key)) {
+            return no_key(call, &path, &key);
         }
         for key in found {
             if let Some(missing) = names
@@ -267,7 +299,7 @@ fn set(call: &mut Call) -> Reply {
             return Reply::NotPlayed(format!("properties of {path}: the lab sets values of the registry only"));
         };
         if !key_exists(call, &key) {
-            return Reply::Failed(no_path(&path, "String"));
+            return no_key(call, &path, &key);
         }
         call.server_mut().host.registry.insert(format!("{key}\\{name}"), value);
         if creates {

@@ -48,6 +48,13 @@ pub enum Verb {
         /// With a value that Entra ID refuses
         illegal: bool,
     },
+    /// A new group in the directory
+    CreateGroup {
+        /// Its name
+        name: String,
+        /// The container, by distinguished name or by its first part
+        container: String,
+    },
     /// A user is deleted in the directory
     DeleteUser(String),
     /// A user is changed in the directory
@@ -108,6 +115,7 @@ impl Verb {
             | Self::Fault(_, server)
             | Self::Cure(_, server) => Some(server),
             Self::CreateUser { .. }
+            | Self::CreateGroup { .. }
             | Self::Policy(_)
             | Self::DeleteUser(_)
             | Self::ChangeUser(_)
@@ -289,6 +297,7 @@ pub const HELP: &[(&str, &str)] = &[
     ("network ROLE ad|cloud|winrm open|blocked|LATENCY", "a way of the machine, with a latency such as 300ms or 6s"),
     ("firewall ROLE block|open", "outbound 443: network ROLE cloud"),
     ("create-user NAME in OU [illegal]", "a new user in the directory"),
+    ("create-group NAME in OU", "a new group in the directory; add-member fills it"),
     ("change-user NAME", "change a user in the directory: the department is another one"),
     ("set-user NAME ATTRIBUTE=VALUE", "change an attribute of a user; without a value it is taken away"),
     ("change-password NAME", "give a user a new password in the directory"),

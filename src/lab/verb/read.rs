@@ -181,6 +181,11 @@ impl<'a> Words<'a> {
                 let container = self.next("an organizational unit")?.to_owned();
                 Verb::CreateUser { name, container, illegal: self.flag("illegal") }
             }
+            "create-group" => {
+                let name = self.name(|word| word.eq_ignore_ascii_case("in"))?;
+                self.word("in")?;
+                Verb::CreateGroup { name, container: self.next("an organizational unit")?.to_owned() }
+            }
             "delete-user" => Verb::DeleteUser(self.last_name()?),
             "change-user" => Verb::ChangeUser(self.last_name()?),
             "set-user" => {

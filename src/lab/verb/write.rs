@@ -65,6 +65,7 @@ impl fmt::Display for Verb {
             Self::CreateUser { name, container, illegal } => {
                 write!(f, "create-user {} in {}{}", quoted(name), quoted(container), if *illegal { " illegal" } else { "" })
             }
+            Self::CreateGroup { name, container } => write!(f, "create-group {} in {}", quoted(name), quoted(container)),
             Self::DeleteUser(name) => write!(f, "delete-user {}", quoted(name)),
             Self::ChangeUser(name) => write!(f, "change-user {}", quoted(name)),
             Self::SetUser(name, attribute, value) => {

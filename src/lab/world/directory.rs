@@ -229,15 +229,7 @@ impl Directory {
 
     /// Makes a user; the container must exist.
     pub fn create(&mut self, name: &str, container: &str, flaw: Option<Flaw>, at: Time) -> Result<&Kept, String> {
-        let dn = self
-            .container(container)
-            .ok_or_else(|| format!("there is no container {container}; there are {}", self.container_names().join(", ")))?
-            .dn
-            .clone();
-        check_name(name)?;
-        if self.find(name, at).is_some_and(|known| self.object(&known, at).is_some()) {
-            return Err(format!("there is an object {name} already"));
-        }
+        let dn = self.place_of_new(name, container, at)?;
         let domain = domain_of(&dn);
         let local: String = name.to_lowercase().chars().map(|c| if c.is_whitespace() { '.' } else { c }).collect();
         let illegal = if flaw == Some(Flaw::IllegalAttribute) { "&" } else { "" };
@@ -266,6 +258,38 @@ impl Directory {
         let flaw = flaw.filter(|flaw| *flaw != Flaw::IllegalAttribute);
         self.kept.push(Kept { id, origin: None, first, since: at, changes: Vec::new(), flaw, anchored: false });
         self.kept.last().ok_or_else(|| "no user was made".to_owned())
+    }
+
+    /// Makes a group without members; the container must exist.
+    pub fn create_group(&mut self, name: &str, container: &str, at: Time) -> Result<&Kept, String> {
+        let dn = self.place_of_new(name, container, at)?;
+        let id = u32::try_from(self.kept.len()).unwrap_or(u32::MAX);
+        let attributes = ["displayName", "sAMAccountName"].map(|attribute| (attribute.to_owned(), name.to_owned()));
+        let first = Object {
+            anchor: Anchor::of_kept(id),
+            name: name.to_owned(),
+            container: dn,
+            class: Class::Group,
+            enabled: true,
+            attributes: attributes.into_iter().collect(),
+            members: std::collections::BTreeSet::new(),
+            inheritance_off: false,
+            password: None,
+        };
+        self.kept.push(Kept { id, origin: None, first, since: at, changes: Vec::new(), flaw: None, anchored: true });
+        self.kept.last().ok_or_else(|| "no group was made".to_owned())
+    }
+
+    /// The container of a new object, which must have a name of its own.
+    fn place_of_new(&self, name: &str, container: &str, at: Time) -> Result<String, String> {
+        let found = self.find_container(container);
+        let names = || self.container_names().join(", ");
+        let found = found.ok_or_else(|| format!("there is no container {container}; there are {}", names()))?;
+        check_name(name)?;
+        if self.find(name, at).is_some_and(|known| self.object(&known, at).is_some()) {
+            return Err(format!("there is an object {name} already"));
+        }
+        Ok(found.dn.clone())
     }
 
     /// All containers' names.

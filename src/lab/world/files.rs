@@ -9,6 +9,17 @@ pub fn is_share(path: &str) -> bool {
     path.starts_with("\\\\")
 }
 
+/// Whether a path names a file in full: `C:\settings.json`, `\\server\share\settings.json`.
+pub fn is_full_path(path: &str) -> bool {
+    let named = |parts: &str, least: usize| parts.split('\\').count() >= least && parts.split('\\').all(|part| !part.is_empty());
+    match path.strip_prefix("\\\\") {
+        Some(share) => named(share, 3),
+        None => path
+            .split_once(":\\")
+            .is_some_and(|(drive, rest)| matches!(drive.as_bytes(), [letter] if letter.is_ascii_alphabetic()) && named(rest, 1)),
+    }
+}
+
 impl Server {
     /// Writes a file on its own disk.
     pub fn write_file(&mut self, path: String, text: String, at: Time) {

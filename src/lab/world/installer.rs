@@ -141,6 +141,11 @@ impl Server {
             Turn::Customize(import) => {
                 if let Some(text) = &import {
                     let settings = policy::import(text)?;
+                    let known =
+                        |name: &String| around.directory.forests.iter().any(|forest| forest.name.eq_ignore_ascii_case(name));
+                    if let Some(other) = settings.forests.iter().find(|name| !known(name)) {
+                        return Err(format!("The settings are of the forest '{other}', which {name} cannot reach"));
+                    }
                     draft.sign_in = settings.options.sign_in;
                     draft.features.clone_from(&settings.options.features);
                     draft.staging = true;
