@@ -354,14 +354,24 @@ $RbProjections = {
             Adds = $c.Adds; Updates = $c.Updates; Renames = $c.Renames; Deletes = $c.Deletes; Failures = $c.Failures; ErrorTypes = $c.ErrorTypes
         }
     }
+    function Get-RbNewestRuns([int]$most) {
+        Get-ADSyncRunProfileResult -NumberRequested $most | Where-Object { $null -ne $_ } | Sort-Object StartDate -Descending | Select-Object -First $most
+    }
     function Read-RbRuns($r) {
         $v = $r.values
         Invoke-RbPart $r @('RunHistory', 'RunHistoryBegins') {
             Assert-RbModule
-            $runs = @(Get-ADSyncRunProfileResult -NumberRequested 2000 | Where-Object { $null -ne $_ } | Sort-Object StartDate -Descending)
-            $v.RunHistory = @($runs | Select-Object -First 50 | ForEach-Object { Get-RbRun $_ })
+            $runs = @(Get-RbNewestRuns 50)
+            $v.RunHistory = @($runs | ForEach-Object { Get-RbRun $_ })
             $v.RunHistoryBegins = $null
             if ($runs.Count -gt 0) { $v.RunHistoryBegins = Get-RbUtc $runs[$runs.Count - 1].StartDate }
+            if ($runs.Count -lt 50) { return }
+            # The oldest one changes only when history is purged, and all of them are dear to ask for: every ten minutes.
+            if (-not $global:RbBegins -or $global:RbBegins.Clock.Elapsed.TotalMinutes -gt 10) {
+                $all = @(Get-RbNewestRuns 2000)
+                $global:RbBegins = @{ Clock = [System.Diagnostics.Stopwatch]::StartNew(); StartDate = $all[$all.Count - 1].StartDate }
+            }
+            $v.RunHistoryBegins = Get-RbUtc $global:RbBegins.StartDate
         }
         Invoke-RbPart $r @('StagingSince') {
             Assert-RbModule
@@ -733,7 +743,7 @@ function Step-Read($j) {
     foreach ($o in $j.out.ReadAll()) {
         $b = $o
         if ($o -is [psobject]) { $b = $o.PSObject.BaseObject }
-        if ($b -is [string] -and $b.StartsWith('{"')) { $json = [string]$b }
+        if ($b -is [string] -and $b.StartsWith('{"', [System.StringComparison]::Ordinal)) { $json = [string]$b }
         elseif ($b -is [System.Management.Automation.ErrorRecord]) { $err = $b }
     }
     if ($lane.remote) { foreach ($e in $j.ps.Streams.Error.ReadAll()) { $err = $e } }
@@ -904,6 +914,11 @@ function Send-Record($j, $o) {
     Send-Line $json
 }
 
+# An object whose properties cannot be read is one that is not sent; the run goes on.
+function Send-RecordOrDrop($j, $o) {
+    try { Send-Record $j $o } catch { $j.dropped++ }
+}
+
 function Send-ErrorRecord($j, $e) {
     # A native program's standard error comes as error records: that is output, not a failure.
     if ("$($e.FullyQualifiedErrorId)" -like 'NativeCommandError*') { Send-Text $j.id 'native_err' ("$e" + "`n") }
@@ -937,7 +952,7 @@ function Step-Run($j) {
             if ($j.objects.Count -gt 0) { Send-Buffered $j }
             [void]$j.text.Append($b).Append("`n")
             if ($j.text.Length -gt $RbTextMax) { Send-Buffered $j }
-            if ($j.into) { Send-Record $j $b }
+            if ($j.into) { Send-RecordOrDrop $j $b }
             continue
         }
         if ($b -is [System.Management.Automation.ErrorRecord]) { Send-Buffered $j; Send-ErrorRecord $j $b }
@@ -955,7 +970,7 @@ function Step-Run($j) {
             $type = "$(@($o.PSObject.TypeNames)[0])"
             if ($type -like '*.FormatStartData') { $j.open++ }
             elseif ($type -like '*.FormatEndData') { $j.open-- }
-            elseif ($j.into -and $j.open -eq 0) { Send-Record $j $o }
+            elseif ($j.into -and $j.open -eq 0) { Send-RecordOrDrop $j $o }
             # In pieces: pings are answered between them.
             if ($j.open -eq 0 -and $j.objects.Count -ge 500) { Send-Buffered $j }
         }
@@ -1101,21 +1116,42 @@ try {
     Send-Frame @{ t = 'oops'; err = (ConvertTo-ErrorFrame $_) }
     [Environment]::Exit(1)
 }
-while ($script:RbRunning) {
-    if ($lane.job) {
-        # Its end wakes us at once; new output, pings and cancels are looked for every 20 ms.
-        [void]$lane.job.async.AsyncWaitHandle.WaitOne(20)
-        if ($script:RbRead.IsCompleted) { Receive-Line }
-        Step-Request
-    } elseif ($script:RbRead.Wait(1000)) { Receive-Line }
-    if (-not $lane.job -and $lane.remote -and "$($lane.rs.RunspaceStateInfo.State)" -ne 'Opened') {
-        # A remote runspace that is lost never comes back: lockstep starts another agent.
-        $why = 'the remote runspace is gone'
-        if ($lane.rs.RunspaceStateInfo.Reason) { $why = "$($lane.rs.RunspaceStateInfo.Reason.Message)" }
-        [Console]::Error.WriteLine($why)
-        Send-Frame @{ t = 'bye' }
-        [Environment]::Exit(1)
+# When the product's service was built into its folder, in ticks: another number after an upgrade.
+function Get-ProductStamp { [System.IO.File]::GetLastWriteTimeUtc("$bin\miiserver.exe").Ticks }
+$RbNoProduct = [System.IO.File]::GetLastWriteTimeUtc("$bin\there-is-no-such-file").Ticks
+$RbProduct = Get-ProductStamp
+try {
+    while ($script:RbRunning) {
+        if ($lane.job) {
+            # Its end wakes us at once; new output, pings and cancels are looked for every 20 ms.
+            [void]$lane.job.async.AsyncWaitHandle.WaitOne(20)
+            if ($script:RbRead.IsCompleted) { Receive-Line }
+            Step-Request
+        } elseif ($script:RbRead.Wait(1000)) { Receive-Line }
+        if (-not $lane.job -and $lane.remote -and "$($lane.rs.RunspaceStateInfo.State)" -ne 'Opened') {
+            # A remote runspace that is lost never comes back: lockstep starts another agent.
+            $why = 'the remote runspace is gone'
+            if ($lane.rs.RunspaceStateInfo.Reason) { $why = "$($lane.rs.RunspaceStateInfo.Reason.Message)" }
+            [Console]::Error.WriteLine($why)
+            Send-Frame @{ t = 'bye' }
+            [Environment]::Exit(1)
+        }
+        if (-not $lane.job -and -not $lane.remote) {
+            # After an upgrade of the product its module is another one, and the old one stays loaded as long as this process.
+            $now = Get-ProductStamp
+            if ($RbProduct -eq $RbNoProduct) { $RbProduct = $now }
+            elseif ($now -ne $RbNoProduct -and $now -ne $RbProduct) {
+                [Console]::Error.WriteLine('the product was upgraded: an agent that loads its new module is needed')
+                Send-Frame @{ t = 'bye' }
+                [Environment]::Exit(0)
+            }
+        }
     }
+} catch {
+    # Whatever it was: an agent that cannot go on says so and leaves, and lockstep starts another.
+    [Console]::Error.WriteLine("$_")
+    try { Send-Frame @{ t = 'bye' } } catch { $null = $_ }
+    [Environment]::Exit(1)
 }
 # The input ended, or we were told to go: stop what runs, wait a little, leave. (Exit, because a runspace in use would hold us.)
 Stop-Request 'shutdown'

@@ -3,7 +3,7 @@
 //! Arguments: `slow-hello=MS`, `banner`, `clixml`, `constrained`, `policy`, `no-powershell` (words on standard error, and the
 //! end), `32-bit`, `core`, `not-elevated`, `no-module`, `shared-input`, `jea`, `proto=N`, `wrong-sha`, `service-stopped`,
 //! `module-broken`, `installed=NONCE`, `mute` (starts and never says a word), `pids=FILE` (adds its process id there, a line an agent), `child` (starts a `sleep` of its own and adds that id), `deaf`
-//! (does not end when its input does), `slow-events` (that group is never answered).
+//! (does not end when its input does), `shout` (fills its standard error without end), `chatter` (its output, too), `slow-events` (that group is never answered).
 //! The script of a run is a list of its deeds, one a line: `say TEXT`, `warn TEXT`, `native TEXT`, `error TEXT`, `fail TEXT`,
 //! `record`, `flood MIB`, `pour MIB` (faster), `lines N` (a frame each), `exit N`, `wait` (until cancelled), `ignore` (cancelling too), `die` (in the middle of a frame),
 //! `noise TEXT`, `gap` (a frame with a wrong number), `busy MS` (says that it will be
@@ -50,6 +50,11 @@ fn main() {
     if let Some(path) = named("pids") {
         add_line(&path, &processes);
     }
+    for (word, to_errors) in [("shout", true), ("chatter", false)] {
+        if words.iter().any(|own| own == word) {
+            std::thread::spawn(move || shout(to_errors));
+        }
+    }
     let installed = named("installed");
     let side = if installed.is_some() { AgentSide::installed() } else { AgentSide::new() };
     let heard = listen(side, words.iter().any(|word| word == "deaf"));
@@ -94,6 +99,17 @@ fn listen(mut side: AgentSide, deaf: bool) -> Receiver<Heard> {
         }
     });
     receiver
+}
+
+/// Never ends, and never lets a reader rest.
+fn shout(to_errors: bool) {
+    let lines = b"y\n".repeat(32 * 1024);
+    loop {
+        let written = if to_errors { std::io::stderr().write_all(&lines) } else { std::io::stdout().lock().write_all(&lines) };
+        if written.is_err() {
+            return;
+        }
+    }
 }
 
 fn put(bytes: &[u8]) {

@@ -226,7 +226,7 @@ fn a_mistake_in_a_scenario_is_said_with_its_line() {
         ("servers:\n  old: { host: E, starts: active, version: two }", 4, "no version such as"),
         ("servers:\n  old: { host: E, starts: active, sign_in: SAML }", 4, "no sign-in method (PHS"),
         ("servers:\n  old: { host: E, starts: active, features: [Passwords] }", 4, "no feature (PasswordHashSync"),
-        ("servers:\n  old: { host: E, starts: active, faults: [gremlins] }", 4, "did you mean"),
+        ("servers:\n  old: { host: E, starts: active, faults: [rule-mising] }", 4, "did you mean 'rule-missing'?"),
         (
             "servers:\n  old: { host: E, starts: active }\n  new: { host: e, starts: staging }",
             5,
@@ -244,9 +244,75 @@ fn a_mistake_in_a_scenario_is_said_with_its_line() {
             "no moment such as",
         ),
         ("servers: { old: { host: E, starts: active } }\nscript:\n  - { at: 1h, do: vm third off }", 5, "there are old"),
+        (
+            "servers: { old: { host: E, starts: active } }\nscript:\n  - { at: 1h, do: policy add P location third }",
+            5,
+            "there is no server 'third'",
+        ),
+        ("servers:\n  a b: { host: E, starts: active }", 4, "'a b' cannot be the name of a role"),
+        ("servers:\n  \"\": { host: E, starts: active }", 4, "'' cannot be the name of a role"),
+        ("servers:\n  old: { host: E, starts: active }\n  OLD: { host: F, starts: staging }", 5, "two servers are called 'old'"),
+        ("servers:\n  old: { host: E, starts: active }\n  new: { host: old, starts: staging }", 5, "is a role"),
+        ("servers: { old: { host: \"\", starts: active } }", 3, "'' is no host name"),
+        ("servers: { old: { host: \"E\\e[2J\", starts: active } }", 3, "is no host name"),
+        (
+            "forests: { contoso com: { Staff: 5 } }\nservers: { old: { host: E, starts: active } }",
+            3,
+            "'contoso com' is no domain",
+        ),
+        ("forests: { contoso.com: { \"A,B\": 5 } }\nservers: { old: { host: E, starts: active } }", 3, "'A,B'"),
+        ("tenant: { name: \"\" }\nservers: { old: { host: E, starts: active } }", 3, "'' is no domain"),
+        ("tenant: { deletion_threshold: -1 }\nservers: { old: { host: E, starts: active } }", 3, "from 0 (off) to 4294967295"),
+        (
+            "tenant: { deletion_threshold: 18446744073709551615 }\nservers: { old: { host: E, starts: active } }",
+            3,
+            "from 0 (off) to 4294967295",
+        ),
+        ("servers:\n  old: { host: E, starts: active, custom_rules: [A, a] }", 4, "two custom rules are called 'a'"),
+        ("servers:\n  old: { host: E, starts: active, custom_rules: [\"\"] }", 4, "a custom rule needs a name"),
+        ("servers:\n  old: { host: E, starts: absent, faults: [rule-missing] }", 4, "nothing is installed on it"),
     ] {
         let why = wrong(rest);
         assert!(why.starts_with(&format!("line {line}: ")) && why.contains(words), "{rest}\n{why}");
+    }
+}
+
+#[test]
+fn a_title_is_one_line() {
+    let why = Scenario::parse("mine", "title: \"A\\nB\"\ndescription: B\nservers: { old: { host: E, starts: active } }");
+    assert_eq!(why.unwrap_err(), "line 1: title: expected one line of text");
+}
+
+#[test]
+fn more_custom_rules_than_precedences_are_refused() {
+    let rules: Vec<String> = (0..51).map(|n| format!("Rule {n}")).collect();
+    let rules = rules.join(", ");
+    let text = format!("title: A\ndescription: B\nservers:\n  old: {{ host: E, starts: active, custom_rules: [{rules}] }}");
+    let why = Scenario::parse("mine", &text).unwrap_err();
+    assert_eq!(why, "line 4: servers.old.custom_rules: 51 are more than the precedences 50 to 99 hold");
+}
+
+#[test]
+fn what_a_scenario_cannot_do_is_not_kept_quiet() {
+    let text = "title: A\ndescription: B\nhistory: 04:00:00\nservers: { old: { host: EC01, starts: active } }\nscript:\n  - { at: -1h, do: wizard old exit }\n  - { at: +5m, do: move-user Nobody to Staff }";
+    let mut lab = Lab::new(&Scenario::parse("mine", text).expect("readable"), 1, start());
+    let told = |lab: &Lab| lab.left_out().iter().map(ToString::to_string).collect::<Vec<_>>();
+    let first = "'wizard old exit' at 2026-11-21 21:00:00 UTC: The wizard is not open on EC01";
+    assert_eq!(told(&lab), [first]);
+    pass(&mut lab, 10);
+    let lab = Lab::from_json(&lab.to_json()).expect("readable");
+    let told = told(&lab);
+    assert!(told.len() == 2 && told[1].contains("Nobody"), "{told:?}");
+    assert!(lab.panel().alarms.iter().any(|alarm| alarm.contains(first)), "{:?}", lab.panel().alarms);
+}
+
+#[test]
+fn no_bundled_scenario_leaves_anything_out() {
+    for name in Scenario::names() {
+        let mut lab = lab(name);
+        pass(&mut lab, 60);
+        let left_out: Vec<String> = lab.left_out().iter().map(ToString::to_string).collect();
+        assert!(left_out.is_empty(), "{name}: {left_out:?}");
     }
 }
 

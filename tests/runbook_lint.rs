@@ -346,3 +346,99 @@ fn values_that_a_command_names() {
     expect(&string, &["run-in-string: \"to $Run.Inputs.share\\x\""]);
     assert_eq!(string.diagnostics[0].help.as_deref(), Some("write $($Run.Inputs.share)"));
 }
+
+#[test]
+fn what_would_only_be_text() {
+    let step = |body: &str| runbook(&format!("## A {{#a}}\n\n### S {{#s on=old}}\n\n{body}\n"));
+    for (body, underlined) in [
+        ("- [] no blank within", "- []"),
+        ("-[ ] no blank before", "-[ ]"),
+        ("- [ ]no blank after", "- [ ]"),
+        ("[ ] no bullet", "[ ]"),
+        ("1. [  ] two blanks", "1. [  ]"),
+        ("- a\n  - [] nested", "- []"),
+        ("> - [] quoted", "- []"),
+        ("> [!CAUTION] Not in the same line", "[!CAUTION]"),
+        (">[!caution] Not in the same line", "[!caution]"),
+        ("> [!DANGER]\n> x", "[!DANGER]"),
+        ("### Promote {#p on=new makes=active", "{#p on=new makes=active"),
+        ("### Promote {#p on=new} now", "{#p on=new}"),
+        ("### Promote {makes=active now", "{makes=active now"),
+    ] {
+        expect(&step(body), &[&format!("read-as-text: {underlined}")]);
+    }
+    expect(&step("#### Deeper {on=new}"), &["unknown-attribute: on"]);
+    for body in [
+        "- [ ] item\n- [x] ticked\n  1. [ ] nested\n",
+        "- [x](#a) a link\n- [a]: no box\n- [see] this\n- []()\n[x][y]\n\n[x]: #a\n",
+        "```text\n- [] within a fence\n> [!CAUTION] here\n```\n\nand `- [] this`\n",
+        "> [!NOTE]\n> x\n\n> [!caution]\n> y\n\n> a\n",
+        "#### Deeper {#there}\n\n### The set {a} and {{ new.Host }} or `{#x`\n\n#hashtag {a=b\n",
+        "The array @(1)[0] {x}\n\n2.5 [ ] is a number\n",
+    ] {
+        expect(&step(body), &[]);
+    }
+}
+
+#[test]
+fn a_runbook_that_is_read_as_a_how_to() {
+    for text in [
+        "\n---\nlockstep: 1\n---\n# x\n",
+        "---\nlockstep: 1\n# x\n## a\n",
+        "---\nLockstep: 1\n---\n# x\n",
+        "---\ntitle: x\n  lockstep: 1\n---\n# x\n",
+        "lockstep: 1\n\n# x\n",
+        "---\nlockstep = 1\n---\n# x\n",
+    ] {
+        let rules: Vec<_> = load("x.md", text.as_bytes()).diagnostics.iter().map(|d| d.rule).collect();
+        assert_eq!(rules, ["front-matter-lost"], "{text}");
+    }
+    for text in ["# x\n\nlockstep: 1\n", "---\ntitle: x\n---\nwith lockstep: see\n", "lockstep runs this\n"] {
+        assert_eq!(load("x.md", text.as_bytes()).diagnostics, [], "{text}");
+    }
+}
+
+#[test]
+fn a_wrong_value_says_what_to_write() {
+    let help = |text: &str| {
+        let loaded = load("x.md", text.as_bytes());
+        assert_eq!(loaded.diagnostics.len(), 1, "{:#?}", loaded.diagnostics);
+        loaded.diagnostics[0].help.clone().unwrap_or_default()
+    };
+    assert_eq!(help("---\nlockstep: 1\ninputs: { a: { required: yes } }\n---\n"), "write true");
+    assert_eq!(help("---\nlockstep: 1\ninputs: { 2nd: {} }\n---\n"), "letters, digits and underscores, such as '_2nd'");
+    assert_eq!(help("---\nlockstep: 1\nnever: [dual-activ]\n---\n"), "did you mean 'dual-active'?");
+    assert!(
+        help("---\nlockstep: 1\nroles: { a: {} }\n---\n## A\n\n```powershell {gate}\n$a.PendingExports.Total -le 100,000\n```\n")
+            .contains("without it")
+    );
+}
+
+#[test]
+fn attributes_that_are_elsewhere_or_twice() {
+    let help = |loaded: &Loaded| loaded.diagnostics[0].help.clone().unwrap_or_default();
+    let aside = runbook("## A {#a}\n\n### S {#s .aside}\n");
+    expect(&aside, &["unknown-attribute: .aside"]);
+    assert_eq!(help(&aside), "it belongs to the heading of a phase");
+    expect(&runbook("## A {#a}\n\n### S {#s on=old on=new}\n"), &["bad-value: on"]);
+    expect(&runbook("## A {#a on=old}\n\n```powershell {run=ask run=type}\nGet-Date\n```\n"), &["bad-value: run"]);
+}
+
+#[test]
+fn an_example_is_one_that_could_be_entered() {
+    let field = |field: &str| runbook(&format!("## A {{#a}}\n\n```yaml {{form #f}}\nx: {{ {field} }}\n```\n"));
+    for (wrong, underlined) in [
+        ("type: bool, example: maybe", "maybe"),
+        ("type: number, example: few", "few"),
+        ("type: datetime, example: tomorrow", "tomorrow"),
+        ("choices: [a, b], example: c", "c"),
+        ("match: '^CHG\\d+$', example: INC1", "INC1"),
+    ] {
+        expect(&field(wrong), &[&format!("bad-value: {underlined}")]);
+    }
+    for right in
+        ["type: bool, example: \"yes\"", "type: number, example: 3", "choices: [a, b], example: A", "type: secret, example: x"]
+    {
+        expect(&field(right), &[]);
+    }
+}

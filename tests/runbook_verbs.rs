@@ -111,3 +111,26 @@ fn new_writes_a_clean_runbook_and_never_over_a_file() {
     assert!(new::run(&args, &mut Vec::new()).expect_err("refused").to_string().contains("left alone"));
     assert_eq!(std::fs::read_to_string(&args.file).expect("there"), "mine");
 }
+
+#[test]
+fn a_folder_stands_for_the_runbooks_in_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        std::fs::write(path, text).expect("written");
+    };
+    write("b.md", "---\nlockstep: 1\n---\n## A {#a}\n\n- [ ] x\n");
+    write("below/a.MD", "---\nlockstep: 1\nrols: {}\n---\n");
+    write("below/meant.md", "---\nLockstep: 1\n---\n");
+    write("how-to.md", "# How\n\n- [ ] x\n");
+    write("notes.txt", "---\nlockstep: 1\nrols: {}\n---\n");
+    write(".hidden/c.md", "---\nlockstep: 1\nrols: {}\n---\n");
+    let (code, text) = check_with(&[folder.path().to_owned()], |_| {});
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("a.MD:3:1") && text.contains("front-matter-lost") && !text.contains("how-to.md"), "{text}");
+    assert!(text.ends_with("3 files checked: 1 error, 1 warning\n"), "{text}");
+    let empty = tempfile::tempdir().expect("a folder");
+    let (code, text) = check_with(&[empty.path().to_owned()], |_| {});
+    assert_eq!((code, text.as_str()), (2, "no runbook was found\n"));
+}

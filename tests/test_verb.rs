@@ -276,6 +276,25 @@ fn words_that_the_runbook_does_not_know_are_told_with_their_line() {
 }
 
 #[test]
+fn a_server_that_the_scenario_has_not_is_told_before_anything_is_played() {
+    let script = "steps:\n  - step: ready\n    do:\n      - lab: fault clock-skew on nwe\n";
+    let error = Folder::new().script(script).expect_err("it is refused");
+    assert!(error.contains("there is no server 'nwe' in the scenario 'clean-swap'; it has old, new"), "{error}");
+}
+
+#[test]
+fn what_a_scenario_left_out_is_told_and_no_title_reaches_the_terminal_raw() {
+    let folder = Folder::new();
+    let text = "title: Mine\ndescription: Mine\nhistory: 04:00:00\nservers:\n  old: { host: EC01, starts: active }\n  new: { host: EC02, starts: staging }\nscript:\n  - { at: -1h, do: wizard old exit }\n";
+    let scenario = folder.write("mine.yaml", text);
+    let script = folder.write("s.yaml", "title: \"\\e[31mred\"\n");
+    let arguments = ["--scenario", scenario.to_str().expect("UTF-8"), "--script", script.to_str().expect("UTF-8")];
+    let (_, told) = folder.test(&arguments).expect("it runs");
+    let left = "  left out of the scenario: 'wizard old exit' at 2026-11-21 21:00:00 UTC: The wizard is not open on EC01\n";
+    assert!(told.contains(left) && !told.contains('\u{1b}'), "{told}");
+}
+
+#[test]
 fn a_key_that_is_none_is_refused_with_its_place() {
     let error = Folder::new().script("steps:\n  - step: ready\n    expct: blocked\n").expect_err("it is refused");
     assert!(error.contains("line 3 column 5: unknown field `expct`"), "{error}");
@@ -286,7 +305,11 @@ fn a_key_that_is_none_is_refused_with_its_place() {
             "steps:\n  - step: ready\n    expect: block\n",
             "line 3 column 13: unknown word `block`, expected one of passed, blocked",
         ),
-        ("steps:\n  - step: ready\n    do:\n      - wait: 10\n", "a span such as 90s, 10m, 2h or 35d is expected, found '10'"),
+        (
+            "steps:\n  - step: ready\n    do:\n      - wait: 10\n",
+            "a span such as 90s, 10m, 2h or 35d is expected, at most 400d, found '10'",
+        ),
+        ("steps:\n  - step: ready\n    do:\n      - wait: 99999999999d\n", "at most 400d, found '99999999999d'"),
     ] {
         let error = Folder::new().script(script).expect_err("it is refused");
         assert!(error.contains(words), "{script}\n{error}");

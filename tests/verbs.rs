@@ -115,9 +115,19 @@ fn a_rule_edited_since_the_baseline_is_changed() {
     let broken = lockstep(folder.path(), &status);
     assert_eq!(broken.status.code(), Some(3));
     let words = errors(&broken);
-    for part in ["lockstep.toml:1: ", "untouched.json", "no array 'servers'", "expected a server", "lockstep status --server"] {
-        assert!(words.contains(part), "{part}: {words}");
+    let said = lockstep(folder.path(), &["config"]);
+    assert_eq!(said.status.code(), Some(2));
+    for words in [words, text(&said)] {
+        for part in ["lockstep.toml:1: ", "untouched.json", "no array 'servers'", "expected a server", "lockstep status --server"]
+        {
+            assert!(words.contains(part), "{part}: {words}");
+        }
     }
+    std::fs::remove_file(folder.path().join("untouched.json")).unwrap();
+    let said = lockstep(folder.path(), &["config", "--json"]);
+    let json: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
+    assert_eq!((said.status.code(), json["problems"].as_array().unwrap().len()), (Some(2), 1), "{json}");
+    assert!(json["problems"][0].as_str().unwrap().contains("cannot be read"), "{json}");
 }
 
 #[test]

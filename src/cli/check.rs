@@ -22,7 +22,7 @@ pub use powershell::Ask;
 #[derive(Debug, Args)]
 #[command(after_help = "Exit codes: 0 nothing that keeps a runbook from being used, 1 errors, 2 a file could not be read.")]
 pub struct CheckArgs {
-    /// Runbooks to check
+    /// Runbooks to check; a folder stands for the runbooks in it and below, how-tos left out
     #[arg(value_name = "FILE", required_unless_present = "rules")]
     pub files: Vec<PathBuf>,
     /// One JSON array of findings instead of text
@@ -76,8 +76,7 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<u8> {
         list_rules(args.json, out)?;
         return Ok(0);
     }
-    let mut files: Vec<(String, io::Result<Loaded>)> =
-        args.files.iter().map(|path| (path.display().to_string(), read(path))).collect();
+    let mut files: Vec<(String, io::Result<Loaded>)> = args.files.iter().flat_map(|path| read_all(path)).collect();
     let mut readable: Vec<&mut Loaded> = files.iter_mut().filter_map(|(_, loaded)| loaded.as_mut().ok()).collect();
     let not_asked = powershell::check(&mut readable, &args.powershell);
     let mut tally = Tally::default();
@@ -113,9 +112,48 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<u8> {
         if let Some(why) = not_asked.filter(|_| args.verbose) {
             writeln!(out, "note: {why}")?;
         }
-        writeln!(out, "{}", tally.sentence(args.files.len()))?;
+        writeln!(out, "{}", tally.sentence(files.len()))?;
     }
-    Ok(tally.code(args.deny.is_some()))
+    // A check that looked at nothing must not be green.
+    Ok(if files.is_empty() { 2 } else { tally.code(args.deny.is_some()) })
+}
+
+/// A file, or the runbooks of a folder: its Markdown files and those below, without what is hidden and without how-tos.
+fn read_all(path: &Path) -> Vec<(String, io::Result<Loaded>)> {
+    let named = |path: &Path| (path.display().to_string(), read(path));
+    if !path.is_dir() {
+        return vec![named(path)];
+    }
+    let (mut found, mut folders) = (Vec::new(), vec![path.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        let entries = std::fs::read_dir(&folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        let entries = match entries {
+            Ok(entries) => entries,
+            Err(error) => {
+                found.push((folder.display().to_string(), Err(error)));
+                continue;
+            }
+        };
+        for entry in entries {
+            let path = entry.path();
+            // What a link leads to is not below this folder, and may lead back to it.
+            let kind = entry.file_type().ok().filter(|_| !entry.file_name().as_encoded_bytes().starts_with(b"."));
+            if kind.is_some_and(|kind| kind.is_dir()) {
+                folders.push(path);
+            } else if kind.is_some_and(|kind| kind.is_file())
+                && path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("md"))
+            {
+                found.push(named(&path));
+            }
+        }
+    }
+    let is_how_to = |loaded: &io::Result<Loaded>| {
+        let plain = loaded.as_ref().is_ok_and(|loaded| loaded.runbook.as_ref().is_some_and(|runbook| !runbook.strict));
+        plain && !loaded.as_ref().is_ok_and(|loaded| loaded.diagnostics.iter().any(|found| found.severity != Severity::Info))
+    };
+    found.retain(|(_, loaded)| !is_how_to(loaded));
+    found.sort_by(|one, other| one.0.cmp(&other.0));
+    found
 }
 
 /// Reads and checks a runbook on disk: everything that [`load()`] finds, and pictures that are not beside it.
@@ -181,6 +219,9 @@ impl Tally {
 
     fn sentence(&self, files: usize) -> String {
         let count = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
+        if files == 0 {
+            return "no runbook was found".to_owned();
+        }
         let files = count(files, "file");
         if self.errors + self.warnings + self.unreadable == 0 {
             return format!("{files} checked, nothing found");

@@ -7,13 +7,13 @@ use color_eyre::Result;
 use serde_json::json;
 
 use super::NOT_DONE;
-use crate::io::config::{Config, Origin};
+use crate::io::config::{Broken, Config, Origin};
 use crate::text::Safe;
 use crate::text::width::{pad, width};
 
 /// Show the settings in effect and where each came from
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 shown, 2 the file cannot be used.")]
+#[command(after_help = "Exit codes: 0 shown, 2 the file, or a baseline that it names, cannot be used.")]
 pub struct ConfigArgs {
     /// One JSON object instead of text
     #[arg(long)]
@@ -25,21 +25,24 @@ pub fn run(args: &ConfigArgs, out: &mut dyn Write) -> Result<u8> {
     let config = match Config::load() {
         Ok(config) => config,
         Err(broken) => {
-            for line in broken.to_string().lines() {
-                writeln!(out, "error: {}", Safe::line(line))?;
-            }
+            tell(&broken, out)?;
             return Ok(NOT_DONE);
         }
     };
+    // What it names is opened too: the next session would be the first to say that it is missing.
+    let baselines = config.baselines().err();
+    let code = if baselines.is_some() { NOT_DONE } else { 0 };
     let effective = config.effective();
     if args.json {
         let settings = effective.iter().map(|(key, value, from)| {
             let line = if let Origin::File(line) = from { Some(*line) } else { None };
             json!({ "key": key, "value": value, "from": words(*from), "line": line })
         });
-        let whole = json!({ "file": config.file, "settings": settings.collect::<Vec<_>>() });
+        let problems: Vec<String> =
+            baselines.iter().flat_map(|broken| broken.problems.iter().map(|(_, text)| text.clone())).collect();
+        let whole = json!({ "file": config.file, "settings": settings.collect::<Vec<_>>(), "problems": problems });
         writeln!(out, "{}", serde_json::to_string_pretty(&whole)?)?;
-        return Ok(0);
+        return Ok(code);
     }
     if let Some(file) = &config.file {
         writeln!(out, "{}{}", Safe::line(&file.display().to_string()), if file.is_file() { "" } else { " (there is no file)" })?;
@@ -51,7 +54,17 @@ pub fn run(args: &ConfigArgs, out: &mut dyn Write) -> Result<u8> {
         let (key, value) = (Safe::line(key), Safe::line(value));
         writeln!(out, "{}  {}  {}{line}", pad(key.as_str(), keys), pad(value.as_str(), values), words(*from))?;
     }
-    Ok(0)
+    if let Some(broken) = baselines {
+        tell(&broken, out)?;
+    }
+    Ok(code)
+}
+
+fn tell(broken: &Broken, out: &mut dyn Write) -> Result<()> {
+    for line in broken.to_string().lines() {
+        writeln!(out, "error: {}", Safe::line(line))?;
+    }
+    Ok(())
 }
 
 fn words(from: Origin) -> &'static str {

@@ -62,12 +62,12 @@ fn input(text: &str) -> Result<(String, String), String> {
 /// # Errors
 /// In words: what was found, what was expected, what to do.
 pub fn run(args: &RunArgs, out: &mut dyn Write) -> color_eyre::Result<u8> {
-    // Reading the runbook takes longest of all: the rest is looked up beside it.
+    // The runbook takes longest of all: the rest is looked up beside it, and never the other way round, because a thread
+    // of a busy machine begins late.
     let (file, around) = std::thread::scope(|scope| {
-        let file = scope.spawn(|| super::runbook_file::read(&args.runbook));
-        let around = surroundings(args);
-        let file = file.join().unwrap_or_else(|_| Err(eyre!("the runbook could not be read")));
-        (file, around)
+        let around = scope.spawn(|| surroundings(args));
+        let file = super::runbook_file::read(&args.runbook);
+        (file, around.join().unwrap_or_else(|_| Err(eyre!("the settings could not be read"))))
     });
     let (file, (config, targets, lab)) = (file?, around?);
     if lab.is_none() && targets.is_empty() && !file.runbook.roles.is_empty() {

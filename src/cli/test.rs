@@ -11,10 +11,12 @@ use color_eyre::eyre::{WrapErr, eyre};
 use plan::Rehearsed;
 
 use crate::Time;
-use crate::lab::Scenario;
+use crate::lab::{Scenario, Verb};
 use crate::runner::rehearsal::acts::inputs_of;
+use crate::runner::rehearsal::script::Act;
 use crate::runner::rehearsal::{Outcome, Planned, Script, junit, rehearse};
 use crate::runner::servers;
+use crate::text::Safe;
 use crate::text::age::duration;
 
 /// Take a runbook through the lab without a screen
@@ -98,19 +100,46 @@ fn in_its_world(planned: Planned, asked: Option<&str>) -> color_eyre::Result<(Pl
     while let Some(now) = session {
         servers::cast(&now.runbook, &scenario, &now.script.servers).wrap_err_with(of)?;
         inputs_of(&now.runbook.inputs, &now.script.inputs).map_err(|why| eyre!(why)).wrap_err_with(of)?;
+        verbs_have_servers(&now.script, &scenario).wrap_err_with(of)?;
         session = now.then.as_ref().map(|(_, then)| then.as_ref());
     }
     Ok((planned, scenario))
 }
 
+/// The lab's verbs take the scenario's names of servers.
+fn verbs_have_servers(script: &Script, scenario: &Scenario) -> color_eyre::Result<()> {
+    let known = |name: &str| {
+        scenario.servers.iter().any(|server| server.role.eq_ignore_ascii_case(name) || server.host.eq_ignore_ascii_case(name))
+    };
+    for visit in &script.steps {
+        let verbs = visit.acts.iter().filter_map(|act| if let Act::Lab(text) = act { text.parse::<Verb>().ok() } else { None });
+        for verb in verbs {
+            if let Some(role) = verb.server().or_else(|| verb.location()).filter(|role| !known(role)) {
+                let roles: Vec<&str> = scenario.servers.iter().map(|server| server.role.as_str()).collect();
+                let (step, name, roles) = (&visit.step, &scenario.name, roles.join(", "));
+                return Err(eyre!(
+                    "step {step}: lab: {verb}: there is no server '{role}' in the scenario '{name}'; it has {roles}"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
 fn tell(outcome: &Outcome, pause: TimeDelta, quiet: bool, out: &mut dyn Write) -> std::io::Result<()> {
     let later = if pause.is_zero() { String::new() } else { format!(", {} later", duration(pause)) };
-    writeln!(out, "{} / {} on {}{later}", outcome.runbook, outcome.script, outcome.scenario)?;
+    let name = format!("{} / {} on {}{later}", outcome.runbook, outcome.script, outcome.scenario);
+    writeln!(out, "{}", Safe::line(&name))?;
     for step in outcome.steps.iter().filter(|step| !quiet || !step.is_ok()) {
-        writeln!(out, "  {}", step.line())?;
+        for (number, line) in step.line().lines().enumerate() {
+            writeln!(out, "{}{}", if number == 0 { "  " } else { "" }, Safe::line(line))?;
+        }
     }
     for problem in &outcome.problems {
-        writeln!(out, "  NOT {problem}")?;
+        writeln!(out, "  NOT {}", Safe::line(problem))?;
+    }
+    for left in &outcome.left_out {
+        writeln!(out, "  left out of the scenario: {}", Safe::line(left))?;
     }
     writeln!(out, "  {}", outcome.summary())
 }

@@ -149,6 +149,7 @@ impl<'t> Lexer<'t> {
             ';' => "a gate line is one condition: write two lines",
             '{' | '}' => "a gate has no script blocks",
             '@' => "a gate has arrays as @( … ), no hashtables and no splatting",
+            ':' => "a gate calls nothing and has no scopes: it reads facts",
             '*' | '/' | '%' => "a gate does not calculate",
             '`' => "a gate line is one line: it is not continued with a backtick",
             _ => return self.error(c.len_utf8(), format!("unexpected '{c}'"), None),

@@ -33,7 +33,7 @@ use self::world::generator::Generator;
 use self::world::product::Installation;
 use self::world::server::{Requested, Server};
 use self::world::settings::{AutoUpgrade, Options, Policy};
-use self::world::{Planned, World, rules};
+use self::world::{LeftOut, Planned, World, rules};
 use crate::Time;
 use crate::powershell::Version;
 
@@ -76,6 +76,7 @@ impl Lab {
             shares: BTreeMap::new(),
             shares_written: BTreeMap::new(),
             script: Vec::new(),
+            left_out: Vec::new(),
             shared_scheduler: None,
             user: format!("{}\\anna", world::netbios(&scenario.forests[0].name)),
         };
@@ -146,6 +147,11 @@ impl Lab {
     /// The world itself, for looking at it.
     pub fn world(&self) -> &World {
         &self.world
+    }
+
+    /// What the scenario would have done by itself and was not possible at its moment, the oldest first.
+    pub fn left_out(&self) -> &[LeftOut] {
+        &self.world.left_out
     }
 
     /// Starts an agent on a server; its start-up takes a moment of the world's clock. The error says why there is none.

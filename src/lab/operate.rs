@@ -245,5 +245,12 @@ fn vm(world: &mut World, role: &str, verb: VmVerb) -> Result<String, String> {
             return Err(format!("{name} {state}"));
         }
     }
-    Ok(format!("{name}: {}", Verb::Vm(role.to_owned(), verb)))
+    let now = match verb {
+        VmVerb::Pause => "is paused",
+        VmVerb::Resume => "goes on",
+        VmVerb::Off => "is off",
+        VmVerb::On => "is starting",
+        VmVerb::Reboot => "restarts",
+    };
+    Ok(format!("{name} {now}"))
 }

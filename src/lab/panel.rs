@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::fault::Fault;
+use super::portal::moment;
 use super::verb::HELP;
 use super::world::World;
 use super::world::history::Profile;
@@ -24,7 +25,7 @@ pub struct Panel {
     pub directory: String,
     /// One line of the tenant
     pub tenant: String,
-    /// What should not be: two active servers, an export from staging
+    /// What should not be: two active servers, an export from staging, a scenario that could not be played as written
     pub alarms: Vec<String>,
     /// Forms of all verbs with what they do
     pub verbs: Vec<(String, String)>,
@@ -66,7 +67,7 @@ impl Panel {
             .collect();
         let client = world.cloud.client.as_ref().map_or_else(
             || "never synchronized".to_owned(),
-            |client| format!("last synchronized by {} at {} UTC", client.machine, client.last_sync.format("%H:%M:%S")),
+            |client| format!("last synchronized by {} at {}", client.machine, moment(client.last_sync, world.now)),
         );
         Self {
             now: world.now,
@@ -88,7 +89,7 @@ impl Panel {
 fn alarms(world: &World) -> Vec<String> {
     let active: Vec<&str> =
         world.servers.iter().filter(|server| server.is_active()).map(|server| server.host.name.as_str()).collect();
-    let mut alarms = Vec::new();
+    let mut alarms: Vec<String> = world.left_out.iter().map(|left| format!("left out of the scenario: {left}")).collect();
     if active.len() > 1 {
         alarms.push(format!("{} are active at once", active.join(" and ")));
     }
@@ -101,7 +102,7 @@ fn alarms(world: &World) -> Vec<String> {
         };
         let export = product.history.newest_first().find(|run| run.profile == Profile::Export && run.start > since);
         if let Some(run) = export {
-            let at = run.start.format("%H:%M:%S UTC");
+            let at = moment(run.start, world.now);
             alarms.push(format!("{} exported from staging at {at} ({})", server.host.name, run.user));
         }
     }

@@ -138,7 +138,7 @@ fn waits_for(world: &World) -> String {
 }
 
 /// A moment, with its date where it is of another day.
-fn moment(at: Time, now: Time) -> String {
+pub(super) fn moment(at: Time, now: Time) -> String {
     let form = if at.date_naive() == now.date_naive() { "%H:%M:%S UTC" } else { "%Y-%m-%d %H:%M:%S UTC" };
     at.format(form).to_string()
 }

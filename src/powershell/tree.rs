@@ -96,8 +96,11 @@ pub fn parse_timespan(text: &str) -> Option<TimeDelta> {
     } else {
         TimeDelta::try_days(number(text)?)?
     };
-    Some(if negative { -span } else { span })
+    (span <= LONGEST_SPAN).then_some(if negative { -span } else { span })
 }
+
+/// The whole days of .NET's `TimeSpan.MaxValue`: longer ones it does not read either.
+const LONGEST_SPAN: TimeDelta = TimeDelta::days(10_675_199);
 
 /// A UTC moment as `2026-11-21T03:00:00Z`, with a fraction only where there is one.
 pub fn format_datetime(time: Time) -> String {

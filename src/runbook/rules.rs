@@ -40,6 +40,7 @@ rules! {
     MISSING_KEY "missing-key" Error "A key that must be there is not.";
     BAD_VALUE "bad-value" Error "A key's or attribute's value is not one of those it takes.";
     PLAIN_HOW_TO "plain-how-to" Info "The file does not say `lockstep: 1`: it is loaded as a how-to, with nothing to run and no gates.";
+    FRONT_MATTER_LOST "front-matter-lost" Warning "The file says `lockstep:` where it is not read, and is taken for a how-to.";
     // Names.
     RESERVED_NAME "reserved-name" Error "A role, form, field, input or result has a name that facts use.";
     BAD_NAME "bad-name" Error "A role, form, field, input or result has a name that no variable can have (a hyphen is an operator).";
@@ -53,6 +54,7 @@ rules! {
     SECOND_WHEN "second-when" Error "A step or phase has two `when` fences, or one with no line.";
     EMPTY_FENCE "empty-fence" Error "A gate, form or command without a line.";
     UNCLOSED_FENCE "unclosed-fence" Error "A fence that is never closed swallows the rest of the document.";
+    READ_AS_TEXT "read-as-text" Error "A box, an alert or a heading's braces that are written so that they are only text.";
     SECOND_TITLE "second-title" Warning "A second `#` heading: phases are `##`, steps are `###`.";
     UNREACHABLE_ASIDE "unreachable-aside" Warning "No link leads to an aside and no finding offers it: only the palette opens it.";
     // Gates and facts.

@@ -187,6 +187,35 @@ fn an_agent_that_says_nothing_is_given_up() {
 }
 
 #[test]
+fn a_server_that_floods_its_error_output_is_read_all_the_same() {
+    let mut watched = Watched::start(fake(&["shout"]), options());
+    watched.link(Purpose::Watch, live);
+    watched.agents.read(&"old".into(), &[Group::Core], None, Duration::from_secs(30));
+    watched.until(|event| matches!(event, AgentEvent::Reading { .. }).then_some(()));
+    watched.agents.stop();
+}
+
+#[test]
+fn a_server_that_floods_and_says_nothing_is_given_up() {
+    for words in [["mute", "shout"], ["mute", "chatter"]] {
+        let options = Options { start_warn: Duration::from_millis(100), start_fail: Duration::from_millis(400), ..options() };
+        let mut watched = Watched::start(fake(&words), options);
+        watched.link(Purpose::Watch, |link| matches!(link, LinkState::Lost { .. }));
+        watched.agents.stop();
+    }
+}
+
+#[test]
+fn a_flood_between_frames_hides_no_silence() {
+    let options = Options { stop_grace: Duration::from_millis(300), ..options() };
+    let mut watched = Watched::start(fake(&["shout", "slow-events"]), options);
+    watched.link(Purpose::Survey, live);
+    watched.agents.read(&"old".into(), &[Group::Events], None, Duration::from_millis(200));
+    watched.until(|event| matches!(event, AgentEvent::ReadFailed { .. }).then_some(()));
+    watched.agents.stop();
+}
+
+#[test]
 fn an_installed_agent_needs_no_bootstrap() {
     let mut watched = Watched::start(fake(&["installed=NONCE"]), options());
     let link = watched.link(Purpose::Watch, live);

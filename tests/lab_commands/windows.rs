@@ -158,3 +158,34 @@ fn who_and_what_and_how_long() {
     let refused = console.run("old", "ipconfig /all");
     assert!(refused.contains("The lab does not play ipconfig"), "{refused}");
 }
+
+#[test]
+fn a_strip_chart_takes_its_time_and_ends_by_itself_only_after_its_samples() {
+    let mut console = Console::new("clock-off");
+    let began = console.lab.now();
+    let chart = console.run("new", "w32tm /stripchart /computer:DC01 /samples:3 /dataonly");
+    assert_eq!(chart.matches(", -06.").count() + chart.matches(", -360.").count(), 3, "{chart}");
+    assert!((console.lab.now() - began).num_seconds() >= 4, "two pauses of two seconds");
+    let (state, why) = console.limited("new", "w32tm /stripchart /computer:DC01", 60_000);
+    assert_eq!((state.as_str(), why.as_deref()), ("Stopped", Some("timeout")), "without /samples it goes on");
+    let unknown = console.run("new", "w32tm /stripchart /computer:DC99 /samples:1");
+    assert!(unknown.contains("No such host is known. (0x80072AF9)"), "{unknown}");
+    let outside = console.run("new", "w32tm /stripchart /computer:time.windows.com /samples:1");
+    assert!(outside.contains("the lab plays the domain controllers' time"), "{outside}");
+}
+
+#[test]
+fn moments_and_spans_that_net_does_not_hold_are_errors() {
+    let mut console = Console::new("clean-swap");
+    for (script, said) in [
+        ("(Get-Date).AddYears(9000)", "un-representable DateTime"),
+        ("(Get-Date).AddDays(-9999999)", "un-representable DateTime"),
+        ("Set-ADSyncScheduler -CustomizedSyncCycleInterval 99999999.00:00:00 -Force", "Cannot convert value"),
+        ("Set-ADSyncScheduler -CustomizedSyncCycleInterval 10675199.00:00:00 -Force", "un-representable DateTime"),
+    ] {
+        let shown = console.run("old", script);
+        assert!(shown.contains(said), "{script}: {shown}");
+    }
+    let shown = console.run("old", "(Get-ADSyncScheduler).CustomizedSyncCycleInterval");
+    assert_eq!(shown.trim(), "");
+}

@@ -144,7 +144,8 @@ impl RunJob {
                 let tell = self.output.take(out);
                 self.tell_changed(tell, told);
             }
-            Frame::Record { v, .. } => self.output.record(v),
+            // Nobody asked for the objects of a run without `into`.
+            Frame::Record { v, .. } if self.order.into.is_some() => self.output.record(v),
             Frame::Stuck { ms, .. } => {
                 return Err(format!("the command did not stop for {} s; its agent was ended", ms / 1000));
             }
@@ -164,7 +165,7 @@ impl RunJob {
             let tell = self.output.append(Stream::Error, error_text(err));
             self.tell_changed(tell, told);
         }
-        self.dropped = dropped;
+        self.dropped = dropped.saturating_add(self.output.unkept);
         let (state, otherwise) = match state.as_str() {
             "Completed" => (EndState::Completed, None),
             "Stopped" => (EndState::Stopped, None),

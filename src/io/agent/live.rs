@@ -1,10 +1,10 @@
-//! One agent process, from its start to its end: bootstrap, requests one at a time, signs of life.
+//! A running agent process: requests one at a time, signs of life.
 
 use std::time::Duration;
 
 use serde_json::json;
 use tokio::io::AsyncReadExt as _;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, UnboundedSender};
 use tokio::time::Instant;
 
 use super::event::{AgentEvent, Ended, LinkState};
@@ -12,11 +12,10 @@ use super::job::{Job, ParseJob, ReadJob, RunJob, never_began};
 use super::lane::{Lane, safe_hello};
 use super::order::{Order, RunOrder};
 use super::plain;
-use super::refusal::{NO_LANGUAGE, Refusal, limits, of_hello, of_protocol};
-use super::streams::{read_errors, write_input};
+use super::refusal::{NO_LANGUAGE, limits, of_hello, of_protocol};
+use super::serve::Ending;
 use super::tail::SharedTail;
-use super::transport::{Bootstrap, Nonce, Opened};
-use crate::facts::{Loss, Obstacle};
+use crate::facts::Loss;
 use crate::powershell::tree::format_datetime;
 use crate::rb1::{Client, Frame, Hello, Request, Turn};
 use crate::text::Safe;
@@ -27,72 +26,11 @@ const ERRORS: usize = 16 * 1024;
 /// The longest that an agent may say it will be silent.
 const LONGEST_BUSY: Duration = Duration::from_secs(600);
 
-/// Why a process is not served any more.
-pub(super) enum Ending {
-    /// It was told to leave.
-    Stopped,
-    /// The connection is gone, or the agent of no use: how, and in words.
-    Lost(Loss, String),
-    /// It cannot work as it is.
-    Refused(Refusal),
-}
-
-/// A served process.
-pub(super) struct Served {
-    pub(super) ending: Ending,
-    /// Since its hello.
-    pub(super) live_for: Option<Duration>,
-}
-
-/// Starts an agent and serves it to its end. The process is gone when this returns.
-pub(super) async fn serve(lane: &mut Lane) -> Served {
-    let refused = |refusal| Served { ending: Ending::Refused(refusal), live_for: None };
-    let nonce = match Nonce::random() {
-        Ok(nonce) => nonce,
-        Err(error) => return refused(Refusal::new(Obstacle::Machine, error.to_string(), "restart the machine")),
-    };
-    let Opened { input, mut output, errors, mut process } = match lane.transport.open(&nonce) {
-        Ok(opened) => opened,
-        Err(refusal) => return refused(refusal),
-    };
-    let (to_agent, queue) = unbounded_channel();
-    let writer = tokio::spawn(write_input(queue, input));
-    let (lines, mut errors_in) = unbounded_channel();
-    if let Some(errors) = errors {
-        tokio::spawn(read_errors(errors, lines));
-    }
-    let client = match lane.transport.bootstrap() {
-        Bootstrap::Sent => Client::new(nonce.as_str().to_owned(), &lane.options.script),
-        Bootstrap::Installed => Client::installed(nonce.as_str().to_owned()),
-    };
-    let mut live = Live::new(lane, client, to_agent);
-    let ending = live.run(&mut *output, &mut errors_in).await;
-    let live_for = live.up_since.map(|since| since.elapsed());
-    let words = match &ending {
-        Ending::Stopped => "lockstep was closed while it ran",
-        Ending::Lost(_, why) => why,
-        Ending::Refused(refusal) => &refusal.why,
-    };
-    if matches!(ending, Ending::Stopped) {
-        live.leave(&mut *output).await;
-    }
-    if let Some(job) = live.job.take() {
-        job.abandon(words, &live.lane.told);
-    }
-    drop(live);
-    writer.abort();
-    if let Some(process) = &mut process {
-        // What was asked to leave has had its time; nothing that was started may outlive this.
-        let _ = tokio::time::timeout(Duration::from_millis(200), process.wait()).await;
-    }
-    Served { ending, live_for }
-}
-
-struct Live<'a> {
-    lane: &'a mut Lane,
+pub(super) struct Live<'a> {
+    pub(super) lane: &'a mut Lane,
     client: Client,
     to_agent: UnboundedSender<Vec<u8>>,
-    job: Option<Job>,
+    pub(super) job: Option<Job>,
     errors: String,
     begun: Instant,
     heard: Instant,
@@ -101,14 +39,14 @@ struct Live<'a> {
     busy_until: Option<Instant>,
     warned: bool,
     connecting: bool,
-    up_since: Option<Instant>,
+    pub(super) up_since: Option<Instant>,
     /// It takes scripts, not only single commands
     scripts: bool,
     requests: u64,
 }
 
 impl<'a> Live<'a> {
-    fn new(lane: &'a mut Lane, client: Client, to_agent: UnboundedSender<Vec<u8>>) -> Self {
+    pub(super) fn new(lane: &'a mut Lane, client: Client, to_agent: UnboundedSender<Vec<u8>>) -> Self {
         let now = Instant::now();
         let live = Self {
             lane,
@@ -130,16 +68,15 @@ impl<'a> Live<'a> {
         live
     }
 
-    async fn run(
+    pub(super) async fn run(
         &mut self,
         output: &mut (dyn tokio::io::AsyncRead + Send + Unpin),
-        errors: &mut UnboundedReceiver<String>,
+        errors: &mut Receiver<String>,
     ) -> Ending {
         let mut buffer = vec![0; 64 * 1024];
         loop {
             let wake = self.wake();
             let served = tokio::select! {
-                biased;
                 order = self.lane.orders.recv() => match order {
                     None | Some(Order::Stop) => return Ending::Stopped,
                     Some(order) => {
@@ -158,9 +95,15 @@ impl<'a> Live<'a> {
                     Ok(count) => self.feed(&buffer[..count]),
                     Err(error) => return self.end_of_output(errors, Some(error.to_string())).await,
                 },
-                () = tokio::time::sleep_until(wake) => self.on_time(),
+                () = tokio::time::sleep_until(wake) => Ok(()),
             };
             if let Err(ending) = served {
+                return ending;
+            }
+            // Not only where the sleep came to its end: a server that floods us is never still.
+            if Instant::now() >= wake
+                && let Err(ending) = self.on_time()
+            {
                 return ending;
             }
             self.next_job();
@@ -320,7 +263,7 @@ impl<'a> Live<'a> {
         self.lane.log(text);
     }
 
-    async fn end_of_output(&mut self, errors: &mut UnboundedReceiver<String>, error: Option<String>) -> Ending {
+    async fn end_of_output(&mut self, errors: &mut Receiver<String>, error: Option<String>) -> Ending {
         // Why it ended is mostly said on standard error, a moment later.
         let until = Instant::now() + Duration::from_millis(500);
         while let Ok(Some(text)) = tokio::time::timeout_at(until, errors.recv()).await {
@@ -406,7 +349,7 @@ impl<'a> Live<'a> {
     }
 
     /// Says goodbye and takes what still comes: the end of a command that is being stopped among it.
-    async fn leave(&mut self, output: &mut (dyn tokio::io::AsyncRead + Send + Unpin)) {
+    pub(super) async fn leave(&mut self, output: &mut (dyn tokio::io::AsyncRead + Send + Unpin)) {
         if !self.client.is_live() {
             return;
         }

@@ -25,6 +25,7 @@ pub mod parser;
 mod plain;
 pub mod process;
 pub mod refusal;
+mod serve;
 pub mod ssh;
 mod streams;
 pub mod tail;

@@ -13,6 +13,10 @@ use crate::text::Safe;
 /// Lines of the beginning, and of the end, that go into the journal.
 const REPORTED: usize = 20;
 
+/// Objects of `into` that are kept, and how large they may be together, as JSON in bytes. An agent keeps to the number by itself.
+const RECORDS: usize = 1000;
+const RECORD_BYTES: usize = 8 * 1024 * 1024;
+
 /// How much of the beginning is looked at for these, in bytes.
 const HEAD_BYTES: usize = 32 * 1024;
 
@@ -30,6 +34,9 @@ pub(super) struct RunOutput {
     pub(super) trouble: Option<String>,
     /// Objects of `into`.
     pub(super) records: Vec<Value>,
+    record_bytes: usize,
+    /// Objects that were too many, or too large.
+    pub(super) unkept: u64,
 }
 
 impl RunOutput {
@@ -44,6 +51,8 @@ impl RunOutput {
             errors: 0,
             trouble: None,
             records: Vec::new(),
+            record_bytes: 0,
+            unkept: 0,
         }
     }
 
@@ -106,6 +115,12 @@ impl RunOutput {
 
     /// A captured object.
     pub(super) fn record(&mut self, flat: Map<String, Json>) {
+        let bytes = serde_json::to_vec(&flat).map_or(RECORD_BYTES, |json| json.len());
+        if self.records.len() >= RECORDS || self.record_bytes + bytes > RECORD_BYTES {
+            self.unkept += 1;
+            return;
+        }
+        self.record_bytes += bytes;
         self.records.push(Value::from_json(&Json::Object(flat)).unwrap_or_else(Value::Unknown));
     }
 
@@ -208,6 +223,19 @@ mod tests {
         assert_eq!(text, "a\x1b[31mb\nWARNING: careful\nConnector: x is busy.\n    + FullyQualifiedErrorId : Busy\nnative\n");
         assert_eq!(finished.output.head[..2], ["ab", "WARNING: careful"]);
         assert_eq!((finished.errors, finished.transcript.lines, finished.output.omitted), (1, 5, 0));
+    }
+
+    #[test]
+    fn objects_past_the_limits_are_counted_and_not_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut output = RunOutput::new(TranscriptFile::create(&dir.path().join("r.log"), 0).unwrap(), SharedTail::default());
+        let object = |text: &str| Map::from_iter([("Value".to_owned(), Json::from(text))]);
+        (0..1500).for_each(|_| output.record(object("x")));
+        assert_eq!((output.records.len(), output.unkept), (1000, 500));
+        let mut output = RunOutput::new(TranscriptFile::create(&dir.path().join("s.log"), 0).unwrap(), SharedTail::default());
+        let large = "x".repeat(1_000_000);
+        (0..20).for_each(|_| output.record(object(&large)));
+        assert_eq!((output.records.len(), output.unkept), (8, 12));
     }
 
     #[test]

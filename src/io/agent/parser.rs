@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, channel};
 use tokio::time::{Instant, timeout_at};
 
 use super::AGENT;
 use super::refusal::of_protocol;
-use super::streams::read_errors;
+use super::streams::{WAITING, read_errors};
 use super::transport::{Nonce, Opened, Transport};
 use crate::rb1::syntax::SyntaxError;
 use crate::rb1::{Client, Frame, Request, Turn};
@@ -31,7 +31,7 @@ pub fn parse(transport: &dyn Transport, texts: &[&str]) -> Result<Vec<Vec<Syntax
 async fn ask(transport: &dyn Transport, texts: &[&str]) -> Result<Vec<Vec<SyntaxError>>, String> {
     let nonce = Nonce::random().map_err(|error| error.to_string())?;
     let Opened { mut input, output, errors, process } = transport.open(&nonce).map_err(|refusal| refusal.why)?;
-    let (lines, told) = unbounded_channel();
+    let (lines, told) = channel(WAITING);
     if let Some(errors) = errors {
         tokio::spawn(read_errors(errors, lines));
     }
@@ -73,7 +73,7 @@ async fn ask(transport: &dyn Transport, texts: &[&str]) -> Result<Vec<Vec<Syntax
 struct Talk {
     client: Client,
     output: Box<dyn AsyncRead + Send + Unpin>,
-    told: UnboundedReceiver<String>,
+    told: Receiver<String>,
     buffer: Vec<u8>,
 }
 
@@ -82,10 +82,13 @@ impl Talk {
     async fn hear(&mut self, until: Instant) -> Result<Vec<Turn>, String> {
         match timeout_at(until, self.output.read(&mut self.buffer)).await {
             Err(_) => Err("it does not answer".to_owned()),
+            // One that never stops talking has no moment in which its time could run out.
+            Ok(Ok(1..)) if Instant::now() >= until => Err("it does not answer".to_owned()),
             Ok(Ok(count @ 1..)) => Ok(self.client.feed(&self.buffer[..count])),
             Ok(ended) => {
                 // Why it ended is mostly said on standard error.
                 let last = timeout_at(Instant::now() + Duration::from_millis(500), self.told.recv()).await.ok().flatten();
+                let last = last.and_then(|text| text.lines().next().map(str::to_owned));
                 let why = last.or(ended.err().map(|error| error.to_string()));
                 Err(why.map_or_else(|| "it ended".to_owned(), |why| format!("it ended: {}", Safe::line(&why))))
             }

@@ -111,6 +111,10 @@ impl Target {
 }
 
 fn checked_user(text: &str, user: &str) -> Result<String, String> {
+    if let Some((name, _)) = user.split_once(':') {
+        // Not said again: it would stand on a screen and in logs.
+        return Err(format!("a target holds no password (after '{name}:'): ssh signs in with keys, its agent or Kerberos"));
+    }
     let fits = |c: char| c.is_alphanumeric() || "._-\\@+".contains(c);
     if user.is_empty() || user.starts_with('-') || !user.chars().all(fits) {
         return Err(format!(

@@ -73,9 +73,17 @@ impl Reader<'_> {
                     }
                 }),
                 "pairs" => self.table(key, value, |reader, name, value| {
-                    let mut servers = Vec::new();
+                    let (mut servers, before) = (Vec::new(), reader.problems.len());
+                    if !matches!(value.get_ref(), DeValue::Table(_)) {
+                        let (name, found) = (name.get_ref(), value.get_ref().type_str());
+                        let text = format!(
+                            "a pair has a name and its servers, found {found}; write [pairs.NAME] and below it {name} = \"TARGET\""
+                        );
+                        return reader.problem(value.span().start, text);
+                    }
                     reader.table(name, value, |reader, role, value| servers.extend(reader.server(role, value)));
-                    if servers.is_empty() {
+                    // A server that could not be read was one all the same.
+                    if servers.is_empty() && reader.problems.len() == before {
                         reader.problem(name.span().start, format!("the pair '{}' names no server", name.get_ref()));
                     }
                     // The parser sorts; the file's order is the order of the screen.

@@ -3,8 +3,10 @@
 use chrono::TimeDelta;
 
 use super::{Call, Entry};
+use crate::Time;
 use crate::lab::fault::Fault;
 use crate::lab::shell::{Emission, Item, Reply};
+use crate::powershell::Value;
 
 /// An entry for a program.
 macro_rules! program {
@@ -68,35 +70,77 @@ fn w32tm(call: &mut Call) -> Reply {
     if argument(call, "/stripchart").is_none() {
         return Reply::NotPlayed("w32tm: the lab plays /stripchart and /resync".to_owned());
     }
+    stripchart(call)
+}
+
+/// How often `w32tm /stripchart` takes a sample.
+const SAMPLE: TimeDelta = TimeDelta::seconds(2);
+
+/// One sample at a time, as long as it takes; without `/samples` until it is stopped.
+fn stripchart(call: &mut Call) -> Reply {
     let computer = argument(call, "/computer").unwrap_or_else(|| format!("dc01.{}", call.server().host.domain));
+    match serves_time(call, &computer) {
+        Some(true) => {}
+        Some(false) => return lines(["The following error occurred: No such host is known. (0x80072AF9)".to_owned()], 1),
+        None => return Reply::NotPlayed(format!("w32tm: the lab plays the domain controllers' time, not that of {computer}")),
+    }
     if !call.server().reaches_directory() {
         return lines([format!("Tracking {computer}."), "error: 0x800705B4".to_owned()], 1);
     }
-    let samples = argument(call, "/samples").and_then(|n| n.parse::<i32>().ok()).unwrap_or(4).clamp(1, 30);
-    let skew = call.server().host.skew_ms;
-    let data_only = argument(call, "/dataonly").is_some();
-    let mut printed = vec![
-        format!("Tracking {computer} [10.0.0.10:123]."),
-        format!("Collecting {samples} samples."),
-        format!("The current time is {}.", call.server().clock(call.world.now).format("%-m/%-d/%Y %-I:%M:%S %p")),
-    ];
-    for sample in 0..samples {
-        let at = call.server().clock(call.world.now) + TimeDelta::seconds(i64::from(sample) * 2);
-        let (sign, size) = if skew > 0 { ('-', skew) } else { ('+', -skew) };
-        let offset = format!("{sign}{:02}.{:03}{:04}s", size / 1_000, size % 1_000, 1_200 + sample * 37);
-        let at = at.format("%H:%M:%S");
-        printed.push(if data_only {
-            format!("{at}, {offset}")
-        } else {
-            let mark = if size < 1_000 {
-                "[                           *                           ]"
-            } else {
-                "[                  *        |                           ]"
-            };
-            format!("{at}, d:+00.0009{sample:03}s o:{offset}  {mark}")
-        });
+    let samples = match argument(call, "/samples").map(|n| n.parse::<u32>()) {
+        None => None,
+        Some(Ok(samples)) => Some(i64::from(samples)),
+        Some(Err(_)) => return lines(["The parameter is incorrect. (0x80070057)".to_owned()], 1),
+    };
+    let now = call.server().clock(call.world.now);
+    let mut printed = Vec::new();
+    let taken = if let Some(Value::Int(taken)) = call.invocation.resumed {
+        taken
+    } else {
+        printed.push(format!("Tracking {computer} [10.0.0.10:123]."));
+        printed.extend(samples.map(|samples| format!("Collecting {samples} samples.")));
+        printed.push(format!("The current time is {}.", now.format("%-m/%-d/%Y %-I:%M:%S %p")));
+        0
+    };
+    let left = samples.map(|samples| samples - taken);
+    if left != Some(0) {
+        printed.push(sample(call, now, taken));
     }
-    lines(printed, 0)
+    if left.is_some_and(|left| left <= 1) {
+        return lines(printed, 0);
+    }
+    let emitted = printed.into_iter().map(|line| Emission::Object(Item::from(line))).collect();
+    Reply::Pending { until: now + SAMPLE, emitted, memo: Value::Int(taken + 1) }
+}
+
+/// Whether a computer is a domain controller of the lab; none where it is outside of the forests.
+fn serves_time(call: &Call, computer: &str) -> Option<bool> {
+    let is = |name: &str| name.eq_ignore_ascii_case(computer);
+    let forests = &call.world.directory.forests;
+    let serves = forests.iter().any(|forest| {
+        let of_forest = |dc: &String| is(dc) || is(&format!("{dc}.{}", forest.name));
+        is(&forest.name) || forest.domain_controllers.iter().any(of_forest)
+    });
+    let lower = computer.to_ascii_lowercase();
+    let inside = !lower.contains('.') || forests.iter().any(|forest| lower.ends_with(&format!(".{}", forest.name)));
+    (serves || inside).then_some(serves)
+}
+
+fn sample(call: &Call, now: Time, number: i64) -> String {
+    let skew = call.server().host.skew_ms;
+    let (sign, size) = if skew > 0 { ('-', skew) } else { ('+', -skew) };
+    let jitter = number % 100;
+    let offset = format!("{sign}{:02}.{:03}{:04}s", size / 1_000, size % 1_000, 1_200 + jitter * 37);
+    let at = now.format("%H:%M:%S");
+    if argument(call, "/dataonly").is_some() {
+        return format!("{at}, {offset}");
+    }
+    let mark = if size < 1_000 {
+        "[                           *                           ]"
+    } else {
+        "[                  *        |                           ]"
+    };
+    format!("{at}, d:+00.0009{jitter:03}s o:{offset}  {mark}")
 }
 
 fn quser(call: &mut Call) -> Reply {

@@ -1,6 +1,6 @@
 //! The scheduler's cmdlets (scheduler.md, cmdlets.md 2.1 and 2.2).
 
-use chrono::TimeDelta;
+use chrono::{Datelike, TimeDelta};
 
 use super::object::{POLICIES, POLICY_TYPE, model, policy, text};
 use super::{Call, Entry, entries};
@@ -101,6 +101,12 @@ fn set(call: &mut Call) -> Reply {
         emitted.push(Emission::Warning(
             "Scheduler will still run at the allowed sync interval even after successful execution of this cmdlet.".to_owned(),
         ));
+    }
+    if let Some(wanted) = customized
+        && now.checked_add_signed(wanted).is_none_or(|next| next.year() > 9_999)
+    {
+        let why = "The added or subtracted value results in an un-representable DateTime.\r\nParameter name: value";
+        return call.fails(why, "System.ArgumentOutOfRangeException", "WriteError");
     }
     let Some(product) = call.product_mut() else { return Reply::NotFound };
     let settings = &mut product.scheduler;

@@ -14,6 +14,7 @@ use super::world::connector::Kind;
 use super::world::directory::Flaw;
 use super::world::rules::Rule;
 use super::world::server::Product;
+use crate::runbook::diagnostic::nearest;
 
 macro_rules! faults {
     ($($variant:ident $name:literal $finding:literal $doc:literal;)*) => {
@@ -138,14 +139,13 @@ impl Fault {
         )
     }
 
-    /// By its name; the error says which name is nearest.
+    /// By its name; the error says which was probably meant.
     pub fn named(text: &str) -> Result<Self, String> {
         Self::parse(text).ok_or_else(|| {
-            let near = Self::ALL
-                .iter()
-                .map(|fault| fault.name())
-                .max_by(|a, b| strsim::jaro_winkler(a, text).total_cmp(&strsim::jaro_winkler(b, text)));
-            format!("'{text}' is no fault; did you mean '{}'?", near.unwrap_or_default())
+            let near = nearest(text, Self::ALL.iter().map(|fault| fault.name()));
+            let hint =
+                near.map_or_else(|| "`lockstep lab faults` shows all".to_owned(), |near| format!("did you mean '{near}'?"));
+            format!("'{text}' is no fault; {hint}")
         })
     }
 

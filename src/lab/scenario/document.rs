@@ -6,11 +6,12 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Deserializer, de};
 use serde_saphyr::Spanned;
 
-use super::{ForestSpec, Scenario, ServerSpec, Starts};
+use super::{ForestSpec, Scenario, ServerSpec, Starts, names};
 use crate::lab::fault::Fault;
 use crate::lab::verb::{Churn, Verb};
 use crate::lab::world::directory::Held;
 use crate::lab::world::network::{Path, Way};
+use crate::lab::world::object::check_name;
 use crate::lab::world::settings::{Feature, SignIn};
 use crate::powershell::Version;
 use crate::powershell::tree::parse_timespan;
@@ -18,7 +19,7 @@ use crate::powershell::tree::parse_timespan;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
-    title: String,
+    title: Spanned<String>,
     description: String,
     #[serde(default)]
     history: Option<Spanned<String>>,
@@ -31,7 +32,7 @@ struct Document {
     #[serde(default)]
     shared_scheduler: bool,
     #[serde(default)]
-    forests: BTreeMap<String, BTreeMap<String, HeldDocument>>,
+    forests: Option<Spanned<Forests>>,
     servers: Spanned<BTreeMap<String, ServerDocument>>,
     /// Order of the servers, where it is not that of the alphabet
     #[serde(default)]
@@ -39,6 +40,9 @@ struct Document {
     #[serde(default)]
     script: Vec<PlannedDocument>,
 }
+
+/// By name, each with its organizational units.
+type Forests = BTreeMap<String, BTreeMap<String, HeldDocument>>;
 
 /// What an organizational unit holds: so many users, or numbers by class.
 struct HeldDocument(Held);
@@ -76,9 +80,9 @@ impl<'de> Deserialize<'de> for HeldDocument {
 #[serde(deny_unknown_fields)]
 struct TenantDocument {
     #[serde(default)]
-    name: Option<String>,
+    name: Option<Spanned<String>>,
     #[serde(default)]
-    deletion_threshold: Option<u64>,
+    deletion_threshold: Option<Spanned<i128>>,
 }
 
 #[derive(Deserialize)]
@@ -95,7 +99,7 @@ struct ServerDocument {
     #[serde(default)]
     features: Option<Vec<Spanned<String>>>,
     #[serde(default)]
-    custom_rules: Vec<String>,
+    custom_rules: Vec<Spanned<String>>,
     #[serde(default)]
     authentication_agent: bool,
     #[serde(default)]
@@ -141,14 +145,10 @@ pub(super) fn read(name: &str, text: &str) -> Result<Scenario, String> {
         let why = format!("order: there is no server '{}'; there are {}", unknown.value, roles.join(", "));
         return Err(wrong(unknown, why));
     }
-    let mut hosts: Vec<&Spanned<String>> = document.servers.value.values().map(|server| &server.host).collect();
-    hosts.sort_by_key(|host| (host.referenced.line(), host.referenced.column()));
-    for (at, host) in hosts.iter().enumerate() {
-        if hosts[..at].iter().any(|known| known.value.eq_ignore_ascii_case(&host.value)) {
-            return Err(wrong(host, format!("two servers have the host name '{}'", host.value)));
-        }
-    }
+    names::line(&document.title.value).map_err(|why| wrong(&document.title, format!("title: {why}")))?;
+    name_servers(&document.servers.value)?;
     let forests = forests(document.forests)?;
+    let (tenant, deletion_threshold) = document.tenant.read()?;
     let offers = version(document.offers.as_ref(), "offers", "2.6.92.0")?;
     let mut servers = document
         .servers
@@ -174,7 +174,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<Scenario, String> {
                 .value
                 .parse()
                 .map_err(|why| wrong(&planned.verb, format!("script, at {}: {why}", planned.at.value)))?;
-            if let Some(role) = verb.server().filter(|role| !known(role)) {
+            if let Some(role) = verb.server().or_else(|| verb.location()).filter(|role| !known(role)) {
                 let why = format!("script, '{verb}': there is no server '{role}'; there are {}", roles.join(", "));
                 return Err(wrong(&planned.verb, why));
             }
@@ -188,13 +188,13 @@ pub(super) fn read(name: &str, text: &str) -> Result<Scenario, String> {
         .collect::<Result<Vec<_>, String>>()?;
     Ok(Scenario {
         name: name.to_owned(),
-        title: document.title,
+        title: document.title.value,
         description: document.description,
         history,
         churn: document.churn.unwrap_or(Churn::Normal),
         forests,
-        tenant: document.tenant.name.unwrap_or_else(|| "contoso.onmicrosoft.com".to_owned()),
-        deletion_threshold: document.tenant.deletion_threshold.unwrap_or(500),
+        tenant,
+        deletion_threshold,
         offers,
         shared_scheduler: document.shared_scheduler,
         servers,
@@ -202,8 +202,60 @@ pub(super) fn read(name: &str, text: &str) -> Result<Scenario, String> {
     })
 }
 
-fn forests(documents: BTreeMap<String, BTreeMap<String, HeldDocument>>) -> Result<Vec<ForestSpec>, String> {
+/// Every server can be named by its role and by its host, and by nothing two of them.
+fn name_servers(servers: &BTreeMap<String, ServerDocument>) -> Result<(), String> {
+    let mut servers: Vec<(&String, &Spanned<String>)> = servers.iter().map(|(role, server)| (role, &server.host)).collect();
+    servers.sort_by_key(|(_, host)| (host.referenced.line(), host.referenced.column()));
+    for (at, (role, host)) in servers.iter().enumerate() {
+        names::role(role).map_err(|why| wrong(host, format!("servers: {why}")))?;
+        names::host(&host.value).map_err(|why| wrong(host, format!("servers.{role}.host: {why}")))?;
+        let before = &servers[..at];
+        if before.iter().any(|(_, known)| known.value.eq_ignore_ascii_case(&host.value)) {
+            return Err(wrong(host, format!("two servers have the host name '{}'", host.value)));
+        }
+        if let Some((known, _)) = before.iter().find(|(known, _)| known.eq_ignore_ascii_case(role)) {
+            return Err(wrong(host, format!("two servers are called '{known}': verbs do not tell '{role}' from it")));
+        }
+        if servers.iter().any(|(other, _)| other != role && other.eq_ignore_ascii_case(&host.value)) {
+            return Err(wrong(host, format!("the host name '{}' is a role of another server", host.value)));
+        }
+    }
+    Ok(())
+}
+
+impl TenantDocument {
+    /// Its name and its deletion threshold.
+    fn read(self) -> Result<(String, u64), String> {
+        let name = match self.name {
+            None => "contoso.onmicrosoft.com".to_owned(),
+            Some(found) => {
+                names::domain(&found.value).map_err(|why| wrong(&found, format!("tenant.name: {why}")))?;
+                found.value
+            }
+        };
+        let threshold = match self.deletion_threshold {
+            None => 500,
+            Some(found) => u32::try_from(found.value).map(u64::from).map_err(|_| {
+                let why = format!("'{}' is no number of objects, from 0 (off) to {}", found.value, u32::MAX);
+                wrong(&found, format!("tenant.deletion_threshold: {why}"))
+            })?,
+        };
+        Ok((name, threshold))
+    }
+}
+
+fn forests(documents: Option<Spanned<Forests>>) -> Result<Vec<ForestSpec>, String> {
+    if let Some(found) = &documents {
+        for (forest, units) in &found.value {
+            names::domain(forest).map_err(|why| wrong(found, format!("forests: {why}")))?;
+            for unit in units.keys() {
+                check_name(unit).map_err(|why| wrong(found, format!("forests.{forest}: {why}")))?;
+            }
+        }
+    }
     let mut forests: Vec<ForestSpec> = documents
+        .map(|found| found.value)
+        .unwrap_or_default()
         .into_iter()
         .map(|(name, held)| ForestSpec { name, containers: held.into_iter().map(|(name, held)| (name, held.0)).collect() })
         .collect();
@@ -261,6 +313,7 @@ impl ServerDocument {
                 })
                 .collect::<Result<_, String>>()?,
         };
+        let custom_rules = custom_rules(role, self.custom_rules)?;
         let network = self
             .network
             .iter()
@@ -275,7 +328,16 @@ impl ServerDocument {
         let faults = self
             .faults
             .iter()
-            .map(|found| Fault::named(&found.value).map_err(|why| wrong(found, format!("servers.{role}.faults: {why}"))))
+            .map(|found| {
+                let fault = Fault::named(&found.value);
+                let fault = fault.and_then(|fault| match self.starts {
+                    Starts::Absent if !fault.is_of_the_machine() => {
+                        Err(format!("'{}' is a fault of the product, and nothing is installed on it", found.value))
+                    }
+                    _ => Ok(fault),
+                });
+                fault.map_err(|why| wrong(found, format!("servers.{role}.faults: {why}")))
+            })
             .collect::<Result<_, String>>()?;
         Ok(ServerSpec {
             version,
@@ -287,11 +349,29 @@ impl ServerDocument {
             host: self.host.value,
             starts: self.starts,
             sso: self.sso,
-            custom_rules: self.custom_rules,
+            custom_rules,
             authentication_agent: self.authentication_agent,
             wizard_suspends: self.wizard_suspends,
         })
     }
+}
+
+/// Names of custom rules. They get the precedences below the standard rules' own, 50 to 99.
+fn custom_rules(role: &str, rules: Vec<Spanned<String>>) -> Result<Vec<String>, String> {
+    const MOST_RULES: usize = 50;
+    for (at, rule) in rules.iter().enumerate() {
+        if names::line(&rule.value).is_err() {
+            return Err(wrong(rule, format!("servers.{role}.custom_rules: a custom rule needs a name of one line")));
+        }
+        if rules[..at].iter().any(|known| known.value.eq_ignore_ascii_case(&rule.value)) {
+            return Err(wrong(rule, format!("servers.{role}.custom_rules: two custom rules are called '{}'", rule.value)));
+        }
+    }
+    if let Some(first) = rules.first().filter(|_| rules.len() > MOST_RULES) {
+        let count = rules.len();
+        return Err(wrong(first, format!("servers.{role}.custom_rules: {count} are more than the precedences 50 to 99 hold")));
+    }
+    Ok(rules.into_iter().map(|rule| rule.value).collect())
 }
 
 /// `-2d`, `+15m`, `90s`, or `-1.02:00:00`.

@@ -1,6 +1,7 @@
 //! Scenarios: a YAML file that says what the world looks like when a rehearsal begins, and what happens in it by itself.
 
 mod document;
+mod names;
 
 use std::collections::BTreeSet;
 

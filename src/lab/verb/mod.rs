@@ -126,6 +126,14 @@ impl Verb {
             | Self::PortalRemove(_) => None,
         }
     }
+
+    /// The server whose place a policy is about.
+    pub fn location(&self) -> Option<&str> {
+        match self {
+            Self::Policy(PolicyVerb::Add { stops: Stops::Location(server), .. }) => Some(server),
+            _ => None,
+        }
+    }
 }
 
 /// At the wizard.

@@ -8,6 +8,7 @@ use crate::lab::fault::Fault;
 use crate::lab::world::access::{PolicyState, Stops};
 use crate::lab::world::network::{OPEN, Path, Way};
 use crate::lab::world::settings::{Feature, SignIn};
+use crate::runbook::diagnostic::nearest;
 
 impl FromStr for Verb {
     type Err = String;
@@ -246,12 +247,9 @@ impl<'a> Words<'a> {
             other => {
                 let mut verbs: Vec<&str> = HELP.iter().filter_map(|(form, _)| form.split(' ').next()).collect();
                 verbs.dedup();
-                let near = verbs
-                    .iter()
-                    .max_by(|a, b| strsim::jaro_winkler(a, other).total_cmp(&strsim::jaro_winkler(b, other)))
-                    .copied()
-                    .unwrap_or_default();
-                return Err(format!("'{other}' is no verb; did you mean {near}? There are {}", verbs.join(", ")));
+                let near = nearest(other, verbs.iter().copied());
+                let there = near.map_or_else(|| "there".to_owned(), |near| format!("did you mean '{near}'? There"));
+                return Err(format!("'{other}' is no verb; {there} are {}", verbs.join(", ")));
             }
         })
     }
@@ -335,6 +333,15 @@ mod tests {
             assert_eq!(Ok(&verb), quoted.parse().as_ref(), "{plain}");
             assert_eq!(verb.to_string().parse(), Ok(verb), "{plain}");
         }
+    }
+
+    #[test]
+    fn only_what_is_near_is_suggested() {
+        let told = |text: &str| text.parse::<Verb>().unwrap_err();
+        assert!(told("wizzard old open").starts_with("'wizzard' is no verb; did you mean 'wizard'? There are wizard, installer"));
+        assert!(told("help").starts_with("'help' is no verb; there are wizard, installer"));
+        assert_eq!(told("fault wizard-left-opn on old"), "'wizard-left-opn' is no fault; did you mean 'wizard-left-open'?");
+        assert_eq!(told("fault gremlins on old"), "'gremlins' is no fault; `lockstep lab faults` shows all");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::container::{Class, Container, Held};
 pub use super::kept::{Change, Flaw, Kept};
-use super::object::{Anchor, Link, Object, Password};
+use super::object::{Anchor, Link, Object, Password, check_name};
 use super::population::Population;
 use crate::Time;
 
@@ -234,6 +234,7 @@ impl Directory {
             .ok_or_else(|| format!("there is no container {container}; there are {}", self.container_names().join(", ")))?
             .dn
             .clone();
+        check_name(name)?;
         if self.find(name, at).is_some_and(|known| self.object(&known, at).is_some()) {
             return Err(format!("there is an object {name} already"));
         }

@@ -38,6 +38,7 @@ pub mod wire;
 pub mod wizard;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -73,6 +74,9 @@ pub struct World {
     pub shares_written: BTreeMap<String, Time>,
     /// What happens by itself: a scenario's verbs and their moments, the next first
     pub script: Vec<Planned>,
+    /// What of it was not possible at its moment, the oldest first
+    #[serde(default)]
+    pub left_out: Vec<LeftOut>,
     /// The scheduler's settings that all servers share, where the scenario has them share (default: each its own)
     pub shared_scheduler: Option<settings::SharedScheduler>,
     /// The user who operates the lab
@@ -89,6 +93,23 @@ pub struct Planned {
     /// How often it had to wait for a cycle's end
     #[serde(default)]
     pub waited: u32,
+}
+
+/// A verb that should have happened by itself and was not possible.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// When
+    pub at: Time,
+    /// What
+    pub verb: Verb,
+    /// Why it was not possible
+    pub why: String,
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "'{}' at {}: {}", self.verb, self.at.format("%Y-%m-%d %H:%M:%S UTC"), self.why)
+    }
 }
 
 /// How often, and how long each time, a planned verb waits for a cycle to end.
@@ -169,8 +190,9 @@ impl World {
                 self.plan(Planned { at: self.now + PATIENCE.1, waited: planned.waited + 1, ..planned });
                 return;
             }
-            // A scenario's verb that is not possible then is left out: nobody is there to be told.
-            let _ = super::operate::operate(self, &planned.verb);
+            if let Err(why) = super::operate::operate(self, &planned.verb) {
+                self.left_out.push(LeftOut { at: self.now, verb: planned.verb, why });
+            }
             self.settle();
             return;
         }

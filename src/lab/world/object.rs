@@ -122,6 +122,18 @@ impl Anchor {
     }
 }
 
+/// Whether an object of the directory can be called so: the lab writes distinguished names without escapes. The error says so.
+pub fn check_name(name: &str) -> Result<(), String> {
+    let wrong = |c: char| c.is_control() || r#",+"\<>;=/#"#.contains(c);
+    if !name.is_empty() && name.trim() == name && !name.contains(wrong) {
+        return Ok(());
+    }
+    let shown = name.escape_debug();
+    Err(format!(
+        "'{shown}' is no name that the lab plays: some text without a blank at its ends and without , + \" \\ < > ; = / #"
+    ))
+}
+
 fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     bytes

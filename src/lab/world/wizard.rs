@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::installer::Draft;
-use super::server::{Product, Server};
+use super::server::{Power, Product, Server};
 use super::settings::{Feature, Policy, SignIn};
 use super::{Around, policy};
 use crate::Time;
@@ -236,7 +236,13 @@ impl Server {
 
     /// The machine must be on for anything to be done at it.
     pub(super) fn must_run(&self) -> Result<(), String> {
-        if self.is_on() { Ok(()) } else { Err(format!("{} does not run: vm {} on", self.host.name, self.role)) }
+        let (name, role) = (&self.host.name, &self.role);
+        match self.host.power {
+            Power::On => Ok(()),
+            Power::Starting(_) => Err(format!("{name} is starting: wait for it")),
+            Power::Paused(_) => Err(format!("{name} is paused: vm {role} resume")),
+            Power::Off => Err(format!("{name} does not run: vm {role} on")),
+        }
     }
 
     /// The open wizard, not at work.

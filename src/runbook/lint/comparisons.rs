@@ -132,7 +132,11 @@ impl Check<'_, '_, '_> {
                             wrong,
                             &right.span,
                             format!("{operator} compares with one value, not with a list"),
-                            "use -in",
+                            if items.iter().all(|item| matches!(item, Value::Int(_))) {
+                                "a comma makes a list: write a large number without it, and use -in for a list"
+                            } else {
+                                "use -in"
+                            },
                         );
                     }
                 } else if value == Value::Null {

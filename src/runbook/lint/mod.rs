@@ -3,6 +3,7 @@
 mod commands;
 mod comparisons;
 mod conditions;
+mod lost;
 mod names;
 mod optional;
 mod pictures;
@@ -35,7 +36,8 @@ struct Document<'a> {
     names: Names,
 }
 
-/// Everything that lint finds in a runbook; nothing in a plain how-to but characters that are not what they look like.
+/// Everything that lint finds in a runbook; in a plain how-to only characters that are not what they look like, and whether it
+/// was meant to be a runbook.
 pub(super) fn run(runbook: &Runbook, notes: &Notes, text: &str) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut ids = HashMap::new();
@@ -47,7 +49,11 @@ pub(super) fn run(runbook: &Runbook, notes: &Notes, text: &str) -> Vec<Diagnosti
         phase_steps.filter(|(id, step)| step.is_some_and(|step| step.id.as_str() == *id)).map(|(id, _)| id).collect();
     let document = Document { runbook, notes, text, ids, phase_steps, names: fact_names(runbook) };
     text::check(&document, &mut found);
+    if !runbook.strict {
+        lost::front_matter(text, &mut found);
+    }
     if runbook.strict {
+        lost::check(&document, &mut found);
         names::check(&document, &mut found);
         conditions::check(&document, &mut found);
         truths::check(&document, &mut found);

@@ -37,7 +37,11 @@ impl<'d> Check<'_, 'd> {
     fn run(&mut self) {
         let runbook = self.document.runbook;
         for never in &runbook.never {
-            self.condition(never, [None, None], "an Unknown `never` holds every promotion back: ask `$servers` instead");
+            self.condition(
+                never,
+                [None, None],
+                "an Unknown `never` holds every promotion back: ask first, `$servers.Role -contains 'ROLE' -and …`",
+            );
         }
         self.prose(&runbook.preface, [None, None]);
         for phase in &runbook.phases {

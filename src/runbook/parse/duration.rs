@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-/// Reads a duration: numbers with the units `d h m s` in that order, each at most once. `None` for anything else, zero included.
+/// A century: a moment that far ahead still is one.
+const LONGEST: u64 = 36_500 * 86_400;
+
+/// Reads a duration: numbers with the units `d h m s` in that order, each at most once. `None` for anything else: zero and
+/// more than a century, too.
 pub fn parse(text: &str) -> Option<Duration> {
     let mut seconds: u64 = 0;
     let mut rest = text.trim();
@@ -15,7 +19,7 @@ pub fn parse(text: &str) -> Option<Duration> {
         seconds = seconds.checked_add(number.checked_mul(factor)?)?;
         rest = &rest[digits + unit.len_utf8()..];
     }
-    (seconds > 0).then(|| Duration::from_secs(seconds))
+    (1..=LONGEST).contains(&seconds).then(|| Duration::from_secs(seconds))
 }
 
 #[cfg(test)]
@@ -27,7 +31,7 @@ mod tests {
         for (text, seconds) in [("90s", 90), ("30m", 1_800), ("1h30m", 5_400), ("2d", 172_800), ("1d2h3m4s", 93_784)] {
             assert_eq!(parse(text), Some(Duration::from_secs(seconds)), "{text}");
         }
-        for text in ["", "30", "m", "30 m", "1m1h", "1m1m", "-1m", "0m", "99999999999999999999d", "1.5h", "1µ"] {
+        for text in ["", "30", "m", "30 m", "1m1h", "1m1m", "-1m", "0m", "99999999999999999999d", "36501d", "1.5h", "1µ"] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

@@ -5,6 +5,7 @@ use super::yaml::{Key, Node, Yaml};
 use crate::powershell::operator::Case;
 use crate::powershell::pattern::is_small;
 use crate::runbook::diagnostic::suggest;
+use crate::runbook::fields as entered;
 use crate::runbook::model::{Field, FieldKind, Span};
 use crate::runbook::rules;
 use crate::runbook::vocabulary::{FIELD, FIELD_TYPES, RESERVED, Word};
@@ -66,8 +67,15 @@ pub fn check_name(name: &str, span: &Span, of: &str, notes: &mut Notes) -> bool 
         chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_') && chars.all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !good {
         let better: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-        let message = format!("'{name}' cannot be the name of {of}");
-        let help = format!("letters, digits and underscores, such as '{better}': a hyphen would be an operator");
+        let better = if better.starts_with(|c: char| c.is_ascii_digit()) { format!("_{better}") } else { better };
+        let message = if name.is_empty() { format!("{of} needs a name") } else { format!("'{name}' cannot be the name of {of}") };
+        let help = match better.as_str() {
+            "" => "letters, digits and underscores".to_owned(),
+            _ if name.contains('-') => {
+                format!("letters, digits and underscores, such as '{better}': a hyphen would be an operator")
+            }
+            _ => format!("letters, digits and underscores, such as '{better}'"),
+        };
         notes.report(rules::BAD_NAME.at(span.clone(), message).help(help));
         return false;
     }
@@ -99,7 +107,8 @@ fn field(name: &Key, yaml: &Yaml, notes: &mut Notes) -> Field {
     check_name(&name.text, &name.span, "a field", notes);
     let (mut label, mut choices) = (None, None);
     let mut kind: Option<(String, Span)> = None;
-    let (mut required, mut matches, mut example) = (false, None, None);
+    let (mut required, mut matches) = (false, None);
+    let mut example: Option<(String, Span)> = None;
     for (key, value) in entries(yaml, FIELD, &format!("the field '{}'", name.text), notes) {
         match key.text.as_str() {
             "label" => label = text(key, value, notes),
@@ -107,18 +116,27 @@ fn field(name: &Key, yaml: &Yaml, notes: &mut Notes) -> Field {
             "choices" => choices = Some((texts(key, value, notes), value.span.clone())),
             "required" => required = truth(key, value, notes),
             "match" => matches = pattern(key, value, notes),
-            _ => example = text(key, value, notes),
+            _ => example = text(key, value, notes).map(|example| (example, value.span.clone())),
         }
     }
-    Field {
+    let field = Field {
         name: name.text.clone(),
         label: label.unwrap_or_else(|| name.text.replace('_', " ")),
         kind: field_kind(name, kind.as_ref(), choices, notes),
         required,
         matches,
-        example,
+        example: None,
         span: name.span.clone(),
+    };
+    let Some((example, span)) = example else { return field };
+    let to_choose = !matches!(&field.kind, FieldKind::Choice(choices) if choices.is_empty());
+    if let Err(why) = entered::read(&field, &example)
+        && to_choose
+    {
+        let message = format!("the example of '{}' does not fit: {why}", name.text);
+        notes.report(rules::BAD_VALUE.at(span, message).help("a rehearsal fills it in, and the operator reads it"));
     }
+    Field { example: Some(example), ..field }
 }
 
 type Choices = (Vec<(String, Span)>, Span);
@@ -160,7 +178,13 @@ pub fn truth(key: &Key, value: &Yaml, notes: &mut Notes) -> bool {
         Some("false" | "False" | "FALSE") | None => false,
         Some(other) => {
             let message = format!("'{}' takes true or false, not '{other}'", key.text);
-            notes.report(rules::BAD_VALUE.at(value.span.clone(), message));
+            // YAML of old took more words for these.
+            let help = match other.to_ascii_lowercase().as_str() {
+                "yes" | "on" | "y" => "write true",
+                "no" | "off" | "n" => "write false",
+                _ => "write true or false",
+            };
+            notes.report(rules::BAD_VALUE.at(value.span.clone(), message).help(help));
             false
         }
     }

@@ -1,9 +1,8 @@
 //! The front matter: what the file is, its roles, its inputs, what must never be.
 
-use super::attributes::Placed;
 use super::condition;
 use super::fields::{self, check_name, entries, text, texts, truth};
-use super::notes::{Notes, Refers};
+use super::notes::Notes;
 use super::passage::Passage;
 use super::yaml::{self, Key, Node, Yaml};
 use crate::facts::ServerName;
@@ -123,7 +122,6 @@ fn never(key: &Key, yaml: &Yaml, document: &str, notes: &mut Notes) -> Vec<Condi
     for (text, span) in texts(key, yaml, notes) {
         let is_finding = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
         if is_finding {
-            notes.refer(Refers::Finding, &Placed { text: text.clone(), span: span.clone() });
             if text != "dual-active" {
                 let line = format!("$findings -contains '{text}'");
                 conditions.extend(condition::compile(&line, |_| span.clone(), notes));

@@ -9,7 +9,7 @@ mod condition;
 pub mod duration;
 mod fence;
 mod fields;
-mod front;
+pub mod front;
 mod inline;
 mod lists;
 mod markdown;

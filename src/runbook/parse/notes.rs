@@ -5,7 +5,15 @@ use super::attributes::{Attributes, Placed};
 use crate::runbook::diagnostic::{Diagnostic, suggest};
 use crate::runbook::model::Span;
 use crate::runbook::rules;
-use crate::runbook::vocabulary::{Takes, Word};
+use crate::runbook::vocabulary::{COMMAND, GATE, PHASE, STEP, Takes, Word};
+
+/// Where an attribute may belong that stands in another place.
+const PLACES: &[(&str, &[Word])] = &[
+    ("the heading of a phase", PHASE),
+    ("the heading of a step", STEP),
+    ("a command's fence", COMMAND),
+    ("a gate's fence", GATE),
+];
 
 /// Findings, ids and references of one document.
 #[derive(Debug, Default)]
@@ -100,10 +108,18 @@ impl Notes {
     /// Reports attributes that do not exist there, or have a value where none belongs, or none where one belongs.
     pub fn check_attributes(&mut self, attributes: &Attributes, known: &[&[Word]], of: &str) {
         let words = || known.iter().flat_map(|table| table.iter());
-        for attribute in &attributes.list {
+        for (index, attribute) in attributes.list.iter().enumerate() {
             let key = &attribute.key;
+            if attributes.list[..index].iter().any(|earlier| earlier.key.text == key.text) {
+                let message = format!("'{}' is given twice", key.text);
+                self.report(rules::BAD_VALUE.at(key.span.clone(), message).help("leave one of them out"));
+            }
             let Some(word) = words().find(|word| word.name == key.text) else {
-                let help = suggest(&key.text, words().map(|word| word.name));
+                let elsewhere = PLACES.iter().find(|(_, table)| table.iter().any(|word| word.name == key.text));
+                let help = match elsewhere {
+                    Some((place, _)) => Some(format!("it belongs to {place}")),
+                    None => suggest(&key.text, words().map(|word| word.name)),
+                };
                 let message = format!("{of} has no attribute '{}'", key.text);
                 self.report(rules::UNKNOWN_ATTRIBUTE.at(key.span.clone(), message).maybe_help(help));
                 continue;

@@ -79,12 +79,14 @@ impl Operator<'_> {
     }
 
     fn wait_until(&mut self, line: &str) -> Result<(), String> {
-        let limit = self.drive.now() + PATIENCE;
+        let begun = self.drive.now();
         while !self.truth(line)?.0 {
-            if !self.drive.jump(limit) {
+            self.drive.watch_since(begun);
+            if !self.drive.jump(begun + PATIENCE) {
                 return Err(format!("{line} did not come true in two days: {}", self.truth(line)?.1));
             }
         }
+        self.drive.watch_since(self.drive.now());
         Ok(())
     }
 

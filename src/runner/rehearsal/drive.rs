@@ -173,6 +173,12 @@ impl Drive {
         }
     }
 
+    /// What is waited for since long is looked for less often, as a person would.
+    pub fn watch_since(&mut self, begun: Time) {
+        let pace = ((self.now() - begun) / LOOKS).clamp(WATCHING, SELDOM);
+        self.engine.set_pace(pace);
+    }
+
     /// Lets so much time pass. Through weeks of staging the servers are looked at every few hours, as a person would.
     pub fn pass(&mut self, span: TimeDelta) {
         let limit = self.now() + span;

@@ -37,6 +37,10 @@ fn suite(out: &mut String, outcome: &Outcome) {
         let message = escape(problem);
         let _ = writeln!(out, "    <testcase classname=\"{name}\" name=\"session\"><error message=\"{message}\"/></testcase>");
     }
+    if !outcome.left_out.is_empty() {
+        let told: Vec<String> = outcome.left_out.iter().map(|left| format!("left out of the scenario: {left}")).collect();
+        let _ = writeln!(out, "    <system-out>{}</system-out>", escape(&told.join("\n")));
+    }
     out.push_str("  </testsuite>\n");
 }
 

@@ -342,8 +342,8 @@ impl<'a> Operator<'a> {
         }
     }
 
-    /// What came of it, and the world as it was left.
-    pub(super) fn finish(mut self, runbook: String, begin: Time) -> (Outcome, Lab) {
+    /// What came of it, and the world as it was left. `left_out`: how much the scenario had left out before the session.
+    pub(super) fn finish(mut self, runbook: String, begin: Time, left_out: usize) -> (Outcome, Lab) {
         if self.problems.is_empty() && !self.stopped {
             for (visit, used) in self.script.steps.iter().zip(&self.used) {
                 if !used {
@@ -360,6 +360,7 @@ impl<'a> Operator<'a> {
             steps: self.steps,
             stopped: self.stopped,
             problems: self.problems,
+            left_out: world.left_out().iter().skip(left_out).map(ToString::to_string).collect(),
             lab_time,
             events,
         };

@@ -75,6 +75,8 @@ pub struct Outcome {
     pub stopped: bool,
     /// What went wrong outside a step (the session could not be closed, a visit of the script was never used)
     pub problems: Vec<String>,
+    /// What the scenario would have done by itself and was not possible at its moment, with the reason
+    pub left_out: Vec<String>,
     /// Lab time from first to last event
     pub lab_time: chrono::TimeDelta,
     /// Every event, for a report

@@ -30,8 +30,10 @@ pub fn rehearse(planned: &Planned, scenario: &Scenario, begin: Time) -> Vec<Outc
     let mut lab = Lab::new(scenario, planned.script.seed.unwrap_or(1), begin);
     let mut outcomes = Vec::new();
     let mut next = Some(planned);
+    let mut told = 0;
     while let Some(planned) = next {
-        let (outcome, world) = play(planned, scenario, lab);
+        let (outcome, world) = play(planned, scenario, lab, told);
+        told += outcome.left_out.len();
         let ok = outcome.is_ok();
         outcomes.push(outcome);
         let (Some(world), true) = (world, ok) else { break };
@@ -44,14 +46,14 @@ pub fn rehearse(planned: &Planned, scenario: &Scenario, begin: Time) -> Vec<Outc
     outcomes
 }
 
-/// One session, and the world as it leaves it.
-fn play(planned: &Planned, scenario: &Scenario, lab: Lab) -> (Outcome, Option<Lab>) {
+/// One session, and the world as it leaves it; what that left out before is told already.
+fn play(planned: &Planned, scenario: &Scenario, lab: Lab, told: usize) -> (Outcome, Option<Lab>) {
     let begin = lab.now();
     let name = planned.pinned.title.clone();
     match Operator::start(planned, scenario, lab) {
         Ok(mut operator) => {
             operator.go_through();
-            let (outcome, world) = operator.finish(name, begin);
+            let (outcome, world) = operator.finish(name, begin, told);
             (outcome, Some(world))
         }
         Err(problem) => {
@@ -62,6 +64,7 @@ fn play(planned: &Planned, scenario: &Scenario, lab: Lab) -> (Outcome, Option<La
                 steps: Vec::new(),
                 stopped: false,
                 problems: vec![problem],
+                left_out: Vec::new(),
                 lab_time: TimeDelta::zero(),
                 events: Vec::new(),
             };

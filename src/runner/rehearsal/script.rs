@@ -215,16 +215,20 @@ pub struct Isolate {
     pub checked: String,
 }
 
-/// A span of lab time: `90s`, `10m`, `2h`, `35d`.
+/// A span of lab time: `90s`, `10m`, `2h`, `35d`, at most [`LONGEST`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span(pub Duration);
+
+/// As long as the lab jumps ahead at once.
+const LONGEST: Duration = Duration::from_secs(400 * 86_400);
 
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        crate::runbook::parse_duration(&text)
-            .map(Self)
-            .ok_or_else(|| serde::de::Error::custom(format!("a span such as 90s, 10m, 2h or 35d is expected, found '{text}'")))
+        crate::runbook::parse_duration(&text).filter(|span| *span <= LONGEST).map(Self).ok_or_else(|| {
+            let why = format!("a span such as 90s, 10m, 2h or 35d is expected, at most 400d, found '{text}'");
+            serde::de::Error::custom(why)
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 use chrono::{Datelike, TimeDelta, Timelike};
 
 use super::super::display::format_value;
+use super::super::evaluate::convert::representable;
 use super::super::evaluate::{Boxed, Call, Evaluator, Flow, Sink};
 use super::super::host::{Command, Failure, Kind, Parameter, Pipeline};
 use super::super::item::Item;
@@ -89,7 +90,7 @@ impl Time {
             }
         }
         if let Some(year) = self.number("Year").and_then(|year| i32::try_from(year).ok()) {
-            time = time.with_year(year).unwrap_or(time);
+            time = time.with_year(year).and_then(representable).unwrap_or(time);
         }
         if self.call.arguments.get("UFormat").is_some() {
             return Err(shell.not_played("Get-Date -UFormat", &self.call.span));

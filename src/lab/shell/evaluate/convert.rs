@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{Datelike, TimeDelta};
 
 use super::super::display::text_of;
 use super::super::error::of_value;
@@ -113,6 +113,11 @@ pub fn guid(item: &Item) -> Result<Item, Error> {
     }
     let part = |from: usize, to: usize| &digits[from..to];
     Ok(Item::guid(&format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))))
+}
+
+/// A moment that a .NET `DateTime` holds: the years 1 to 9999.
+pub fn representable(time: crate::Time) -> Option<crate::Time> {
+    (1..=9_999).contains(&time.year()).then_some(time)
 }
 
 /// A span: from text in .NET's form, from a whole number as ticks.

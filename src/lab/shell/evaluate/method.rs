@@ -6,7 +6,7 @@ use super::super::display::{format_value, format_with, text_of};
 use super::super::error::{of_value, runtime};
 use super::super::host::Failure;
 use super::super::item::{Item, Object};
-use super::convert::{argument, full_type_name};
+use super::convert::{argument, full_type_name, representable};
 use super::{Evaluator, Flow};
 use crate::Time;
 use crate::powershell::Value;
@@ -211,7 +211,7 @@ fn of_time(time: Time, name: &str, arguments: &[Item]) -> Found {
     let out_of_range = || "The added or subtracted value results in an un-representable DateTime.".to_owned();
     let shifted = |unit: f64| {
         let span = milliseconds(number? * unit);
-        Some(span.and_then(|span| time.checked_add_signed(span)).map(Item::from).ok_or_else(out_of_range))
+        Some(span.and_then(|span| time.checked_add_signed(span)).and_then(representable).map(Item::from).ok_or_else(out_of_range))
     };
     match (name, first) {
         ("addmilliseconds", Some(_)) => shifted(1.0),
@@ -224,14 +224,14 @@ fn of_time(time: Time, name: &str, arguments: &[Item]) -> Found {
             let months = months.to_value().as_int()?.checked_mul(factor)?;
             let count = Months::new(u32::try_from(months.unsigned_abs()).ok()?);
             let moved = if months < 0 { time.checked_sub_months(count) } else { time.checked_add_months(count) };
-            Some(moved.map(Item::from).ok_or_else(out_of_range))
+            Some(moved.and_then(representable).map(Item::from).ok_or_else(out_of_range))
         }
         ("touniversaltime" | "tolocaltime", None) => Some(Ok(Item::from(time))),
         ("toshortdatestring", None) => Some(Ok(Item::from(time.format("%-m/%-d/%Y").to_string()))),
         ("toshorttimestring", None) => Some(Ok(Item::from(time.format("%-I:%M %p").to_string()))),
         ("subtract" | "add", Some(Item::Value(Value::TimeSpan(span)))) => {
             let moved = if name == "add" { time.checked_add_signed(*span) } else { time.checked_sub_signed(*span) };
-            Some(moved.map(Item::from).ok_or_else(out_of_range))
+            Some(moved.and_then(representable).map(Item::from).ok_or_else(out_of_range))
         }
         ("subtract", Some(Item::Value(Value::DateTime(other)))) => Some(Ok(Item::from(time - *other))),
         _ => None,

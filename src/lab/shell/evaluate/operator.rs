@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use super::super::display::{format_with, text_of};
 use super::super::error::{of_value, runtime};
 use super::super::item::{Item, Object};
+use super::convert::representable;
 use super::{Evaluator, Flow, convert};
 use crate::powershell::compare;
 use crate::powershell::convert::{self as values, Type};
@@ -236,8 +237,12 @@ fn of_times(name: &str, left: &Value, right: &Value) -> Option<Value> {
     };
     match (name, left, right) {
         ("-", Value::DateTime(left), Value::DateTime(right)) => Some(Value::TimeSpan(*left - *right)),
-        ("-", Value::DateTime(left), right) => left.checked_sub_signed(span_of(right)?).map(Value::DateTime),
-        ("+", Value::DateTime(left), right) => left.checked_add_signed(span_of(right)?).map(Value::DateTime),
+        ("-", Value::DateTime(left), right) => {
+            left.checked_sub_signed(span_of(right)?).and_then(representable).map(Value::DateTime)
+        }
+        ("+", Value::DateTime(left), right) => {
+            left.checked_add_signed(span_of(right)?).and_then(representable).map(Value::DateTime)
+        }
         ("+", Value::TimeSpan(left), right) => left.checked_add(&span_of(right)?).map(Value::TimeSpan),
         ("-", Value::TimeSpan(left), right) => left.checked_sub(&span_of(right)?).map(Value::TimeSpan),
         ("-", Value::Int(0), Value::TimeSpan(span)) => Some(Value::TimeSpan(TimeDelta::zero() - *span)),
