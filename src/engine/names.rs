@@ -24,7 +24,7 @@ impl Engine {
     }
 
     /// `command 2 on EC01`, or `the command on EC01` where its step has no other.
-    pub(super) fn command_words(&self, run: &RunState) -> String {
+    pub fn command_words(&self, run: &RunState) -> String {
         let approved = &run.approved;
         let commands = self.step_of(&approved.step).map(|(_, step)| Self::commands_of(step).map(|command| &command.id));
         let ids: Vec<_> = commands.into_iter().flatten().collect();

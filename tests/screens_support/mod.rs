@@ -23,6 +23,7 @@ use ratatui::backend::TestBackend;
 use serde_json::{Value as Json, json};
 
 /// What a server answers.
+#[allow(clippy::struct_excessive_bools, reason = "each is said or not, independently of the others")]
 #[derive(Debug, Clone)]
 pub struct Answers {
     pub staging: bool,

@@ -114,9 +114,11 @@ fn save(app: &mut App, engine: &Engine) -> Vec<Effect> {
                 app.dialog = Some(Dialog::Look);
             }
             // Where the note stands may be out of sight. What the engine refuses, it says after this.
-            let said = matches!(done, Act::Note(_)).then_some("The note is written; it stands at the end of the step.");
+            let is_note = matches!(done, Act::Note(_));
             let effects = act(app, done);
-            said.into_iter().for_each(|words| app.say(words));
+            if is_note {
+                app.say("The note is written; it stands at the end of the step.");
+            }
             effects
         }
         Ok(effect) => {

@@ -281,9 +281,9 @@ fn resume_rows(view: &View, report: &ResumeReport, area: Rect) -> Vec<Vec<Run>> 
         for run in engine.session().runs.iter().filter(|run| report.interrupted.contains(&run.approved.run)) {
             let began = run.started.map_or_else(|| "was approved".to_owned(), |at| format!("began {}", second_utc(at)));
             let words = format!(
-                "  ! {} a command on {} {began}; its end was never seen. It is not run again by itself.",
+                "  ! {} {} {began}; its end was never seen. It is not run again by itself.",
                 number(&run.approved.step),
-                words::machine(engine, &run.approved.server)
+                Safe::line(&engine.command_words(run))
             );
             text(&mut rows, &words, Role::Bad);
         }

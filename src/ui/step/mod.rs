@@ -192,11 +192,9 @@ impl Rows<'_> {
         }
         for run in session.interrupted().filter(|run| run.approved.step == self.step.id) {
             let began = run.started.map_or_else(|| "was approved".to_owned(), |at| format!("began {}", minute_utc(at)));
-            let on = words::machine(view.engine, &run.approved.server);
-            say(
-                format!("! Interrupted: a command on {on} {began}; its end was never seen. s says what became of it."),
-                Role::Bad,
-            );
+            let which = view.engine.command_words(run);
+            let which = Safe::line(&which);
+            say(format!("! Interrupted: {which} {began}; its end was never seen. s says what became of it."), Role::Bad);
         }
         if let Some((at, reason)) = state.and_then(|state| state.reopened.last()) {
             say(format!("↺ Reopened {}: {}", minute_utc(*at), Safe::line(reason)), Role::Doubt);
