@@ -103,7 +103,7 @@ fn listen(mut side: AgentSide, deaf: bool) -> Receiver<Heard> {
 
 /// Never ends, and never lets a reader rest.
 fn shout(to_errors: bool) {
-    let lines = b"y\n".repeat(32 * 1024);
+    let lines = [&b"y".repeat(1023)[..], b"\n"].concat().repeat(64);
     loop {
         let written = if to_errors { std::io::stderr().write_all(&lines) } else { std::io::stdout().lock().write_all(&lines) };
         if written.is_err() {

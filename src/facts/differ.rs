@@ -70,7 +70,7 @@ fn texts(names: impl IntoIterator<Item = String>) -> Value {
     names.into_iter().map(Value::Text).collect::<Vec<_>>().into()
 }
 
-/// `$tenant`: what every server that is installed says alike.
+/// `$tenant`: what every server says alike that is installed, and that is not isolated without a word.
 pub(super) fn tenant(servers: &[Server], facts: &[Record]) -> Record {
     let agreed = |value: fn(&Record) -> Option<Value>| {
         let mut said: Option<Value> = None;
@@ -79,6 +79,8 @@ pub(super) fn tenant(servers: &[Server], facts: &[Record]) -> Record {
                 continue;
             }
             match (value(facts), &said) {
+                // One that is proven off has no say: what it kept, it does nothing with.
+                (Some(Value::Unknown(_) | Value::Null) | None, _) if server.isolated.is_some() => {}
                 (Some(Value::Unknown(why)), _) => return Value::unknown(format!("{}: {why}", server.title())),
                 (None | Some(Value::Null), _) => return Value::unknown(format!("{} does not say", server.title())),
                 (Some(value), None) => said = Some(value),

@@ -206,16 +206,6 @@ fn a_server_that_floods_and_says_nothing_is_given_up() {
 }
 
 #[test]
-fn a_flood_between_frames_hides_no_silence() {
-    let options = Options { stop_grace: Duration::from_millis(300), ..options() };
-    let mut watched = Watched::start(fake(&["shout", "slow-events"]), options);
-    watched.link(Purpose::Survey, live);
-    watched.agents.read(&"old".into(), &[Group::Events], None, Duration::from_millis(200));
-    watched.until(|event| matches!(event, AgentEvent::ReadFailed { .. }).then_some(()));
-    watched.agents.stop();
-}
-
-#[test]
 fn an_installed_agent_needs_no_bootstrap() {
     let mut watched = Watched::start(fake(&["installed=NONCE"]), options());
     let link = watched.link(Purpose::Watch, live);

@@ -43,7 +43,7 @@ pub(super) static ROWS: &[&[Fact]] = &[
             "$tenant.DeletionThreshold",
             Int,
             "the servers' local copies",
-            "Deletion limit where all servers' copies agree, 0 is off",
+            "Deletion limit where all servers' copies agree, 0 is off; an isolated server that does not answer has no say",
         ),
     ],
     &[Fact::session(

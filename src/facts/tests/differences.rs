@@ -115,6 +115,25 @@ fn object_counts_and_forests_are_compared_by_name() {
 }
 
 #[test]
+fn an_isolated_server_that_says_nothing_leaves_the_tenant_to_the_others() {
+    let mut servers = ["old", "new"].map(|role| Server::new(ServerName::from(role), "lab:clean"));
+    answered(&mut servers[1], Group::Core, 0, core(true));
+    answered(&mut servers[1], Group::Configuration, 0, configuration());
+    let policy = Policy::default();
+    let threshold = |servers: &[Server; 2]| {
+        tree(&View::of(servers, at(0), &policy)).at("tenant").and_then(|tenant| tenant.at("DeletionThreshold")).cloned()
+    };
+    assert!(threshold(&servers).is_some_and(|value| value.is_unknown()), "it may be alive");
+    servers[0].isolated = Some(Isolation { at: at(0), how: "off".into(), checked: "black".into() });
+    assert_eq!(threshold(&servers), Some(Value::Int(500)));
+    let mut other = configuration();
+    other["DeletionThreshold"] = json!(100);
+    answered(&mut servers[0], Group::Core, 0, core(true));
+    answered(&mut servers[0], Group::Configuration, 0, other);
+    assert!(threshold(&servers).is_some_and(|value| value.is_unknown()), "one that answers has its say");
+}
+
+#[test]
 fn only_what_is_worth_an_event_is_a_change() {
     let mut before = server();
     answered(&mut before, Group::Core, 0, core(true));
