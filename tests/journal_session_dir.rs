@@ -12,7 +12,7 @@ use lockstep::io::journal::{JournalFile, JournalNews, JournalWriter};
 use lockstep::io::lock::Lock;
 use lockstep::io::session_dir::{Access, OpenSession, Sessions, Trouble, WhyReadOnly, new_id};
 use lockstep::io::storage::LocalDisk;
-use lockstep::session::event::{Body, Event};
+use lockstep::session::event::{Body, Event, Outcome};
 use lockstep::session::line::Digest;
 
 const RUNBOOK: &[u8] = b"# Swap the active role\n";
@@ -145,6 +145,30 @@ fn a_session_is_found_by_the_beginning_of_its_id() {
     let several = sessions.find(Some("20261121")).expect_err("two").to_string();
     assert_eq!(several, "2 sessions begin with \"20261121\": 20261121-1, 20261121-12; give more of the id");
     assert!(matches!(sessions.find(Some("2025")), Err(Trouble::NotFound { .. })));
+}
+
+#[test]
+fn what_goes_on_is_the_newest_session_that_is_not_closed() {
+    let data = tempfile::tempdir().expect("a directory");
+    let sessions = Sessions::of(data.path());
+    assert!(matches!(sessions.find_unfinished(), Err(Trouble::NotFound { wanted: None, .. })));
+    let close = |id: &str| {
+        let (mut journal, _lock) = writable(sessions.open(id, "anna@PAW7").expect("opened"));
+        let closed = Body::SessionClosed { outcome: Outcome::Completed, summary: "done".into() };
+        journal.stage(&event(2, closed)).expect("staged");
+        journal.commit().expect("written");
+    };
+    for id in ["s1", "s2", "s3"] {
+        begun(data.path(), id, 1);
+    }
+    close("s3");
+    assert_eq!(sessions.find_unfinished().expect("one goes on"), "s2");
+    close("s1");
+    close("s2");
+    assert_eq!(sessions.find_unfinished().expect("the newest, to look at"), "s3");
+    begun(data.path(), "s4", 1);
+    fs::write(data.path().join("sessions/s4/journal.jsonl"), "{\"not\": \"ours\"}\n").expect("written over");
+    assert_eq!(sessions.find_unfinished().expect("its trouble is to be told"), "s4");
 }
 
 #[test]

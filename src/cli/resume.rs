@@ -11,7 +11,7 @@ use crate::runner::opening;
 /// Go on with a session where it stood
 #[derive(Debug, Args)]
 pub struct ResumeArgs {
-    /// The session's id, or its beginning; without it the newest
+    /// The session's id, or its beginning; without it the newest that is not closed
     pub id: Option<String>,
     /// Only look at it
     #[arg(long)]
@@ -31,7 +31,7 @@ pub fn run(args: &ResumeArgs, _out: &mut dyn Write) -> color_eyre::Result<u8> {
     let config = Config::load()?.with_transcript_cap(args.transcript_cap);
     let sessions = args.data.sessions(&config)?;
     let size = opening::terminal_size()?;
-    let id = sessions.find(args.id.as_deref())?;
+    let id = if let Some(id) = &args.id { sessions.find(Some(id))? } else { sessions.find_unfinished()? };
     let opened = if args.read_only { sessions.read(&id)? } else { sessions.open(&id, &opening::owner_text(&opening::who()))? };
     super::run::on_screen(|| opening::resume(opened, &config, &sessions, size))
 }

@@ -259,6 +259,20 @@ impl Sessions {
         }
     }
 
+    /// The newest session that is not closed; where all are, the newest. One that cannot be read counts as not closed: its
+    /// trouble has to be told, not passed over.
+    ///
+    /// # Errors
+    /// [`Trouble::NotFound`].
+    pub fn find_unfinished(&self) -> Result<String, Trouble> {
+        let is_closed = |id: &String| {
+            let closes = |event: &Event| matches!(event.body, Body::SessionClosed { .. });
+            self.read(id).is_ok_and(|session| session.events.iter().any(closes))
+        };
+        let unfinished = self.ids()?.into_iter().rev().find(|id| self.began(id) && !is_closed(id));
+        unfinished.map_or_else(|| self.find(None), Ok)
+    }
+
     /// Whether a session's first event reached the disk.
     fn began(&self, id: &str) -> bool {
         match self.storage.read(&self.root.join(id).join(JOURNAL), MAX_BATCH as u64) {

@@ -8,6 +8,7 @@ use crate::server::{ENTRA, run, run_with};
 fn scripts_and_what_they_print() {
     for (script, expected) in [
         ("$a = 1, 2, 3; $a[-1]; $a.Count; $a -contains 2", "3\n3\nTrue\n"),
+        ("((1, 2) -like 1)[0].GetType().Name; ((1, 2) -eq 1)[0].GetType().Name", "String\nInt32\n"),
         ("$a = @(); $a += 'x'; $a += 'y'; \"$a\"", "x y\n"),
         ("foreach ($i in 1..5) { if ($i -eq 2) { continue } elseif ($i -gt 3) { break } $i }", "1\n3\n"),
         ("$i = 0; while ($i -lt 3) { $i++ }; $i", "3\n"),

@@ -13,6 +13,7 @@ use super::convert::representable;
 use super::{Evaluator, Flow, convert};
 use crate::powershell::compare;
 use crate::powershell::convert::{self as values, Type};
+use crate::powershell::format::to_text;
 use crate::powershell::token::Span;
 use crate::powershell::{Case, Comparison, Error, Operator, Value};
 
@@ -209,10 +210,13 @@ fn comparison(operator: Operator, left: &Item, right: &Item) -> Result<Item, Err
     let filters = !matches!(operator.asks, Comparison::In | Comparison::NotIn | Comparison::Contains | Comparison::NotContains);
     if let (Item::Array(items), true) = (left, filters) {
         let right = right.to_value();
+        // Of `-like` the texts that it compared are left, as in PowerShell; of the others the elements themselves.
+        let as_text = matches!(operator.asks, Comparison::Like | Comparison::NotLike);
         let mut kept = Vec::new();
         for item in items.iter() {
-            if compare::scalar(operator, &item.to_value(), &right)? == Some(true) {
-                kept.push(item.clone());
+            let value = item.to_value();
+            if compare::scalar(operator, &value, &right)? == Some(true) {
+                kept.push(if as_text { Item::from(to_text(&value)) } else { item.clone() });
             }
         }
         return Ok(Item::array(kept));
