@@ -807,7 +807,14 @@ function Add-Command($ps, $command) {
     }
 }
 
+# The installer adds its folder to the machine's module path; a process that was started before does not get that.
+$bin = "$env:ProgramFiles\Microsoft Azure AD Sync\Bin"
+function Add-ProductModules {
+    if ([System.IO.Directory]::Exists("$bin\ADSync") -and -not "$env:PSModulePath".Contains($bin)) { $env:PSModulePath = "$env:PSModulePath;$bin" }
+}
+
 function Start-Run($req) {
+    if (-not $lane.remote) { Add-ProductModules }
     $text = [string]$req.script
     $ps = New-Pipeline
     if ($null -ne $req.command) { Add-Command $ps $req.command } else { [void]$ps.AddScript($text, $true) }
@@ -1103,9 +1110,7 @@ try {
     # The text as it was sent, or as the file holds it.
     if (-not $Text -and $PSCommandPath) { $Text = [System.IO.File]::ReadAllText($PSCommandPath) }
     $RbSha = Get-Sha256 $Text
-    # The installer adds its folder to the machine's module path; where this process did not get that, it is added here.
-    $bin = "$env:ProgramFiles\Microsoft Azure AD Sync\Bin"
-    if ((Test-Path -LiteralPath "$bin\ADSync") -and -not "$env:PSModulePath".Contains($bin)) { $env:PSModulePath = "$env:PSModulePath;$bin" }
+    Add-ProductModules
     $RbIsolated = Protect-Stdin
     # Managed code that writes to the console writes to standard error: that is the connection log.
     [Console]::SetOut([Console]::Error)
