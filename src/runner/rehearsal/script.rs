@@ -215,7 +215,7 @@ pub struct Isolate {
     pub checked: String,
 }
 
-/// A span of lab time: `90s`, `10m`, `2h`, `35d`, at most [`LONGEST`].
+/// A span of lab time: `90s`, `10m`, `2h`, `35d`, at most `400d`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span(pub Duration);
 
