@@ -47,7 +47,7 @@ use view::{View, put, row};
 /// Columns of the list of steps: what its titles need, at least a quarter of the screen and less than a third.
 fn list_columns(view: &View, width: u16) -> u16 {
     let least = (width / 4).clamp(30, 48);
-    list::wanted_columns(view).clamp(least, least.max((width * 3 / 10).min(48)))
+    view.layout.titles(|| list::wanted_columns(view)).clamp(least, least.max((width * 3 / 10).min(48)))
 }
 
 /// What came of drawing a frame.
