@@ -28,7 +28,7 @@ pub mod theme;
 mod values;
 mod view;
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -47,7 +47,7 @@ use view::{View, put, row};
 /// Columns of the list of steps: what its titles need, at least a quarter of the screen and less than a third.
 fn list_columns(view: &View, width: u16) -> u16 {
     let least = (width / 4).clamp(30, 48);
-    view.layout.titles(|| list::wanted_columns(view)).clamp(least, least.max((width * 3 / 10).min(48)))
+    (*view.titles.get_or_init(|| list::wanted_columns(view))).clamp(least, least.max((width * 3 / 10).min(48)))
 }
 
 /// What came of drawing a frame.
@@ -64,12 +64,13 @@ pub struct Drawn {
 pub struct Painter {
     theme: Theme,
     layout: Layout,
+    titles: OnceCell<u16>,
 }
 
 impl Painter {
     /// One that draws with these looks.
     pub fn new(theme: Theme) -> Self {
-        Self { theme, layout: Layout::default() }
+        Self { theme, layout: Layout::default(), titles: OnceCell::new() }
     }
 
     /// Draws a frame.
@@ -80,7 +81,7 @@ impl Painter {
         let app =
             if app.size == (area.width, area.height) { app } else { app_of_size.insert(app.at_size((area.width, area.height))) };
         let (theme, clock, extent) = (self.theme, Clock::new(now), Cell::new(Extent::default()));
-        let view = View { app, engine, outputs, theme, clock, extent, layout: &self.layout };
+        let view = View { app, engine, outputs, theme, clock, extent, layout: &self.layout, titles: &self.titles };
         let buffer = frame.buffer_mut();
         if app.is_too_small() {
             too_small(&view, area, buffer);

@@ -1,6 +1,6 @@
 //! What every region needs to draw itself, and the few hands they all use.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -36,6 +36,8 @@ pub struct View<'a> {
     pub extent: Cell<Extent>,
     /// What was laid out for the frames before
     pub layout: &'a Layout,
+    /// Columns of the widest title of a step: measured once, because a runbook never changes in a session
+    pub titles: &'a OnceCell<u16>,
 }
 
 impl View<'_> {

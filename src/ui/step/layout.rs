@@ -1,7 +1,7 @@
 //! Rows of a step, and what of them stays from frame to frame. Breaking text into rows costs far more than drawing the
 //! forty that are seen: text that does not change is laid out once for a step and a width.
 
-use std::cell::{OnceCell, RefCell, RefMut};
+use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
 
 use crate::runbook::ids::StepId;
@@ -72,12 +72,9 @@ impl Row {
     }
 }
 
-/// What was laid out of a session: the step on the screen, and how wide the titles of all steps are.
+/// What was laid out of the step on the screen.
 #[derive(Debug, Default)]
-pub struct Layout {
-    step: RefCell<Laid>,
-    titles: OnceCell<u16>,
-}
+pub struct Layout(RefCell<Laid>);
 
 #[derive(Debug, Default)]
 struct Laid {
@@ -87,14 +84,9 @@ struct Laid {
 }
 
 impl Layout {
-    /// The columns of the widest title: measured once, because a runbook never changes in a session.
-    pub fn titles(&self, measure: impl FnOnce() -> u16) -> u16 {
-        *self.titles.get_or_init(measure)
-    }
-
     /// The pieces of a step at that width; those of another are forgotten.
     pub fn of_step(&self, step: &StepId, columns: usize, loose: bool) -> Kept<'_> {
-        let mut laid = self.step.borrow_mut();
+        let mut laid = self.0.borrow_mut();
         let same = matches!(&laid.of, Some((id, wide, room)) if id == step && (*wide, *room) == (columns, loose));
         if !same {
             *laid = Laid { of: Some((step.clone(), columns, loose)), pieces: Vec::new() };
